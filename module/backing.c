@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Backing: pages taken from the host, and given back. Nothing else in mmbox
+ * calls the host's page allocator for the memory of a box.
+ *
+ * Blocks come in the largest order the host will serve, up to a section. Each
+ * is split at once, so that every page has a reference count of its own: then
+ * any page can be mapped, referenced by a driver, and returned by itself.
+ *
+ * The host is never pushed: an attempt that would need the OOM killer or long
+ * reclaim is given up in favour of a smaller block.
+ */
+#include <linux/atomic.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+
+#include "backing.h"
+#include "page.h"
+
+/* Pages of the host in all boxes: must be 0 when the module goes. */
+static atomic_long_t pages_held = ATOMIC_LONG_INIT(0);
+
+static gfp_t zone_gfp(enum mmbox_zone_type zone)
+{
+	switch (zone) {
+	case MMBOX_ZONE_DMA:
+		return GFP_KERNEL | GFP_DMA;
+	case MMBOX_ZONE_DMA32:
+		return GFP_KERNEL | GFP_DMA32;
+	default:
+		return GFP_KERNEL;
+	}
+}
+
+/**
+ * mmbox_backing_zone - the zone that a page of the host lies in
+ * @page: the host's page
+ *
+ * Context: any.
+ * Return: the zone; MMBOX_ZONE_NORMAL for one that has no name here.
+ */
+enum mmbox_zone_type mmbox_backing_zone(const struct page *page)
+{
+	switch (page_zonenum(page)) {
+#ifdef CONFIG_ZONE_DMA
+	case ZONE_DMA:
+		return MMBOX_ZONE_DMA;
+#endif
+#ifdef CONFIG_ZONE_DMA32
+	case ZONE_DMA32:
+		return MMBOX_ZONE_DMA32;
+#endif
+#ifdef CONFIG_HIGHMEM
+	case ZONE_HIGHMEM:
+		return MMBOX_ZONE_HIGHMEM;
+#endif
+	case ZONE_MOVABLE:
+		return MMBOX_ZONE_MOVABLE;
+	default:
+		return MMBOX_ZONE_NORMAL;
+	}
+}
+
+/**
+ * mmbox_backing_take - take one block from the host
+ * @backing:   where from; its order falls when the host has no such block
+ * @max_pages: pages still wanted, at least 1
+ * @order:     order of the block taken
+ *
+ * The host falls back to a lower zone when the one asked for is short. Such a
+ * block is returned: the box wants pages that really lie where it says.
+ *
+ * Context: process context, may sleep.
+ * Return: first page of the block, every page with a reference count of 1, or
+ * NULL if the host gives none.
+ */
+struct page *mmbox_backing_take(struct mmbox_backing *backing,
+				unsigned long max_pages, unsigned int *order)
+{
+	gfp_t gfp = zone_gfp(backing->zone) | __GFP_NORETRY | __GFP_NOWARN;
+	unsigned int try = min_t(unsigned int, backing->order,
+				 ilog2(max_pages));
+
+	for (;;) {
+		struct page *page = alloc_pages(gfp, try);
+
+		if (page && (backing->zone == MMBOX_ZONE_ANY ||
+			     backing->zone == mmbox_backing_zone(page))) {
+			split_page(page, try);
+			atomic_long_add(1L << try, &pages_held);
+			*order = try;
+			return page;
+		}
+		if (page)
+			__free_pages(page, try);
+		if (!try)
+			return NULL;
+		backing->order = --try;
+	}
+}
+
+/**
+ * mmbox_backing_give - give pages back to the host
+ * @page:     first page
+ * @nr_pages: pages from there on, contiguous
+ *
+ * A page that somebody still references is freed by the host when the last
+ * reference goes.
+ *
+ * Context: process context, may sleep.
+ * Return: false if any page was still referenced by somebody else.
+ */
+bool mmbox_backing_give(struct page *page, unsigned long nr_pages)
+{
+	bool sole = true;
+	unsigned long i;
+
+	for (i = 0; i < nr_pages; i++) {
+		if (page_ref_count(page + i) != 1)
+			sole = false;
+		__free_page(page + i);
+	}
+	atomic_long_sub(nr_pages, &pages_held);
+	return sole;
+}
+
+/**
+ * mmbox_backing_held - pages of the host that boxes have now
+ *
+ * Context: any.
+ * Return: the number of pages.
+ */
+unsigned long mmbox_backing_held(void)
+{
+	return atomic_long_read(&pages_held);
+}

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Boxes: made, found by name, and unmade.
+ *
+ * A box is created whole or not at all: it is published only when all its
+ * pages are there, and withdrawn before the first of them goes.
+ */
+#include <linux/ctype.h>
+#include <linux/err.h>
+#include <linux/mm.h>
+#include <linux/nodemask.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "backing.h"
+#include "box.h"
+#include "files.h"
+#include "internal.h"
+#include "object.h"
+
+static DEFINE_MUTEX(mmbox_boxes_lock);
+static LIST_HEAD(mmbox_boxes);
+
+static struct mmbox *find_box(const char *name)
+{
+	struct mmbox *box;
+
+	lockdep_assert_held(&mmbox_boxes_lock);
+	list_for_each_entry(box, &mmbox_boxes, list)
+		if (!strcmp(box->name, name))
+			return box;
+	return NULL;
+}
+
+/* The name becomes that of a directory. */
+static bool name_ok(const char *name)
+{
+	size_t len = strlen(name);
+	size_t i;
+
+	if (!len || len >= MMBOX_NAME_LEN)
+		return false;
+	for (i = 0; i < len; i++)
+		if (!isalnum(name[i]) && name[i] != '-' && name[i] != '_')
+			return false;
+	return true;
+}
+
+/*
+ * Refuses early what the host cannot have, before a long hunt for pages would
+ * squeeze everybody else.
+ */
+static int check_size(const char *name, const struct mmbox_config *cfg)
+{
+	long available = si_mem_available();
+	unsigned long total = 0;
+	int zone;
+
+	for (zone = 0; zone <= MMBOX_ZONE_ANY; zone++)
+		if (check_add_overflow(total, cfg->nr_pages[zone], &total))
+			return -ENOMEM;
+	if (!total) {
+		pr_err("%s: a box without pages is no use\n", name);
+		return -EINVAL;
+	}
+	if (available < 0 || total > available) {
+		pr_err("%s: %lu pages wanted, but the host has only %ld available\n",
+		       name, total, available);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+static struct mmbox *alloc_box(const char *name)
+{
+	struct mmbox *box;
+
+	box = kzalloc(struct_size(box, node, nr_node_ids), GFP_KERNEL);
+	if (!box)
+		return NULL;
+	box->stat = alloc_percpu(struct mmbox_stat);
+	if (!box->stat) {
+		kfree(box);
+		return NULL;
+	}
+
+	strscpy(box->name, name, sizeof(box->name));
+	mutex_init(&box->objects_lock);
+	xa_init_flags(&box->objects, XA_FLAGS_ALLOC1);
+	box->nr_users = 1;
+	box->nr_nodes = nr_node_ids;
+	return box;
+}
+
+static void free_box(struct mmbox *box)
+{
+	unsigned long given = mmbox_zones_destroy(box);
+
+	if (given == box->nr_taken)
+		pr_info("%s: all %lu pages are back with the host\n",
+			box->name, given);
+	else
+		pr_err("%s: %lu of %lu pages are back with the host\n",
+		       box->name, given, box->nr_taken);
+	xa_destroy(&box->objects);
+	free_percpu(box->stat);
+	kfree(box);
+}
+
+static struct mmbox *create_locked(const char *name,
+				   const struct mmbox_config *cfg)
+{
+	struct mmbox *box;
+	int err;
+
+	if (find_box(name))
+		return ERR_PTR(-EEXIST);
+
+	box = alloc_box(name);
+	if (!box)
+		return ERR_PTR(-ENOMEM);
+	err = mmbox_zones_create(box, cfg);
+	if (err)
+		goto free_box;
+	err = mmbox_files_create(box);
+	if (err)
+		goto free_box;
+
+	list_add_tail(&box->list, &mmbox_boxes);
+	pr_info("%s: %lu pages taken from the host\n", box->name,
+		box->nr_taken);
+	return box;
+
+free_box:
+	free_box(box);
+	return ERR_PTR(err);
+}
+
+/**
+ * mmbox_create - make a box
+ * @name: its name: letters, digits, '-' and '_'
+ * @cfg:  what it is made of
+ *
+ * Context: process context, may sleep.
+ * Return: the box with a reference for the caller, or an ERR_PTR: -EINVAL for
+ * a bad name or a configuration without pages, -EEXIST when the name is taken,
+ * -ENOMEM when the host does not have the memory.
+ */
+struct mmbox *mmbox_create(const char *name, const struct mmbox_config *cfg)
+{
+	struct mmbox *box;
+	int err;
+
+	if (!name_ok(name))
+		return ERR_PTR(-EINVAL);
+	err = check_size(name, cfg);
+	if (err)
+		return ERR_PTR(err);
+
+	mutex_lock(&mmbox_boxes_lock);
+	box = create_locked(name, cfg);
+	mutex_unlock(&mmbox_boxes_lock);
+	return box;
+}
+EXPORT_SYMBOL_GPL(mmbox_create);
+
+static void destroy_locked(struct mmbox *box)
+{
+	list_del(&box->list);
+	mmbox_files_remove(box);
+	free_box(box);
+}
+
+/**
+ * mmbox_destroy - unmake a box and give its pages back to the host
+ * @box: the box; the caller's reference goes with it
+ *
+ * Context: process context, may sleep.
+ * Return: 0, or -EBUSY when others hold the box or any page of it is still
+ * allocated; then the box, and the caller's reference, stay as they were.
+ */
+int mmbox_destroy(struct mmbox *box)
+{
+	unsigned long allocated;
+	int err = -EBUSY;
+
+	mutex_lock(&mmbox_boxes_lock);
+	allocated = mmbox_zones_allocated(box);
+	if (box->nr_users > 1 || allocated) {
+		pr_warn("%s: busy: %u other users, %lu pages allocated\n",
+			box->name, box->nr_users - 1, allocated);
+	} else {
+		destroy_locked(box);
+		err = 0;
+	}
+	mutex_unlock(&mmbox_boxes_lock);
+	return err;
+}
+EXPORT_SYMBOL_GPL(mmbox_destroy);
+
+/**
+ * mmbox_get - find a box by name and hold it
+ * @name: its name
+ *
+ * Context: process context, may sleep.
+ * Return: the box with a reference for the caller, to be given up with
+ * mmbox_put(), or NULL if there is none of that name.
+ */
+struct mmbox *mmbox_get(const char *name)
+{
+	struct mmbox *box;
+
+	mutex_lock(&mmbox_boxes_lock);
+	box = find_box(name);
+	if (box)
+		box->nr_users++;
+	mutex_unlock(&mmbox_boxes_lock);
+	return box;
+}
+EXPORT_SYMBOL_GPL(mmbox_get);
+
+/**
+ * mmbox_put - give up a reference to a box
+ * @box: the box, which stays; NULL does nothing
+ *
+ * Context: process context, may sleep.
+ */
+void mmbox_put(struct mmbox *box)
+{
+	if (!box)
+		return;
+	mutex_lock(&mmbox_boxes_lock);
+	box->nr_users--;
+	mutex_unlock(&mmbox_boxes_lock);
+}
+EXPORT_SYMBOL_GPL(mmbox_put);
+
+/**
+ * mmbox_boxes_exit - unmake all boxes as the module goes
+ *
+ * No file is open and no module that uses mmbox is loaded any more. What the
+ * boxes own is freed with them; a page that a gone module still holds is named
+ * and not given back.
+ *
+ * Context: process context, may sleep.
+ */
+void mmbox_boxes_exit(void)
+{
+	struct mmbox *box, *tmp;
+	unsigned long held;
+
+	mutex_lock(&mmbox_boxes_lock);
+	list_for_each_entry_safe(box, tmp, &mmbox_boxes, list) {
+		mmbox_objects_free_kept(box);
+		destroy_locked(box);
+	}
+	mutex_unlock(&mmbox_boxes_lock);
+
+	held = mmbox_backing_held();
+	if (held)
+		pr_err("%lu pages of the host are lost\n", held);
+}

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /dev/mmbox: open, bind, and the requests of user space.
+ *
+ * Every request is checked in one place before its handler sees it: that the
+ * number is known, that the structure is long enough and not longer than can
+ * be understood, and that it was written for this version of the interface.
+ */
+#include <linux/capability.h>
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include "chardev.h"
+#include "internal.h"
+#include "mmap.h"
+#include "object.h"
+
+/* Every request begins with its version. */
+union request {
+	__u32 version;
+	struct mmbox_ioc_info info;
+	struct mmbox_ioc_box box;
+	struct mmbox_ioc_create create;
+	struct mmbox_ioc_alloc alloc;
+	struct mmbox_ioc_free free;
+};
+
+static bool text_ok(const char *text, size_t size)
+{
+	return *text && strnlen(text, size) < size;
+}
+
+static int do_info(struct mmbox_file *mf, union request *req)
+{
+	struct mmbox *box = READ_ONCE(mf->box);
+
+	req->info = (struct mmbox_ioc_info) {
+		.version = MMBOX_ABI_VERSION,
+		.abi_version = MMBOX_ABI_VERSION,
+		.page_size = PAGE_SIZE,
+		.max_order = MMBOX_MAX_ORDER,
+		.release = MMBOX_RELEASE,
+	};
+	if (box)
+		strscpy_pad(req->info.box, box->name, MMBOX_NAME_LEN);
+	return 0;
+}
+
+static int do_bind(struct mmbox_file *mf, union request *req)
+{
+	struct mmbox *box;
+
+	if (req->box.reserved || !text_ok(req->box.name, MMBOX_NAME_LEN))
+		return -EINVAL;
+	box = mmbox_get(req->box.name);
+	if (!box)
+		return -ENOENT;
+	/* Two threads may race to bind one file. */
+	if (cmpxchg(&mf->box, NULL, box)) {
+		mmbox_put(box);
+		return -EBUSY;
+	}
+	return 0;
+}
+
+static int do_create(struct mmbox_file *mf, union request *req)
+{
+	struct mmbox_config cfg;
+	struct mmbox *box;
+	int err;
+
+	if (req->create.reserved ||
+	    !text_ok(req->create.name, MMBOX_NAME_LEN) ||
+	    !text_ok(req->create.config, MMBOX_CONFIG_LEN))
+		return -EINVAL;
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	err = mmbox_config_parse(req->create.config, &cfg);
+	if (err)
+		return err;
+	box = mmbox_create(req->create.name, &cfg);
+	if (IS_ERR(box))
+		return PTR_ERR(box);
+	mmbox_put(box);
+	return 0;
+}
+
+static int do_destroy(struct mmbox_file *mf, union request *req)
+{
+	struct mmbox *box;
+	int err;
+
+	if (req->box.reserved || !text_ok(req->box.name, MMBOX_NAME_LEN))
+		return -EINVAL;
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	box = mmbox_get(req->box.name);
+	if (!box)
+		return -ENOENT;
+	err = mmbox_destroy(box);
+	if (err)
+		mmbox_put(box);
+	return err;
+}
+
+static int do_alloc(struct mmbox_file *mf, union request *req)
+{
+	if (!READ_ONCE(mf->box))
+		return -EBADFD;
+	return mmbox_object_alloc(mf, &req->alloc);
+}
+
+/* User space never learned the handle: the allocation is undone. */
+static void undo_alloc(struct mmbox_file *mf, const union request *req)
+{
+	mmbox_object_free(mf, req->alloc.id);
+}
+
+static int do_free(struct mmbox_file *mf, union request *req)
+{
+	if (!READ_ONCE(mf->box))
+		return -EBADFD;
+	if (req->free.flags || req->free.reserved)
+		return -EINVAL;
+	return mmbox_object_free(mf, req->free.id);
+}
+
+/**
+ * struct handler - how one request is served
+ * @cmd:      its number as of this release
+ * @min_size: size of its structure in the release that introduced it
+ * @any_version: served whatever version it was written for
+ * @serve:    does it; changes nothing if it returns an error
+ * @undo:     takes it back when the answer cannot be delivered
+ */
+struct handler {
+	unsigned int cmd;
+	unsigned int min_size;
+	bool any_version;
+	int (*serve)(struct mmbox_file *mf, union request *req);
+	void (*undo)(struct mmbox_file *mf, const union request *req);
+};
+
+static const struct handler handlers[] = {
+	{
+		.cmd = MMBOX_IOC_INFO,
+		.min_size = sizeof(struct mmbox_ioc_info),
+		.any_version = true,
+		.serve = do_info,
+	}, {
+		.cmd = MMBOX_IOC_BIND,
+		.min_size = sizeof(struct mmbox_ioc_box),
+		.serve = do_bind,
+	}, {
+		.cmd = MMBOX_IOC_CREATE,
+		.min_size = sizeof(struct mmbox_ioc_create),
+		.serve = do_create,
+	}, {
+		.cmd = MMBOX_IOC_DESTROY,
+		.min_size = sizeof(struct mmbox_ioc_box),
+		.serve = do_destroy,
+	}, {
+		.cmd = MMBOX_IOC_ALLOC,
+		.min_size = sizeof(struct mmbox_ioc_alloc),
+		.serve = do_alloc,
+		.undo = undo_alloc,
+	}, {
+		.cmd = MMBOX_IOC_FREE,
+		.min_size = sizeof(struct mmbox_ioc_free),
+		.serve = do_free,
+	},
+};
+
+static const struct handler *find_handler(unsigned int cmd)
+{
+	const unsigned int size_mask = _IOC_SIZEMASK << _IOC_SIZESHIFT;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(handlers); i++)
+		if (!((handlers[i].cmd ^ cmd) & ~size_mask))
+			return &handlers[i];
+	return NULL;
+}
+
+static long mmbox_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	const struct handler *handler = find_handler(cmd);
+	struct mmbox_file *mf = file->private_data;
+	void __user *user = (void __user *)arg;
+	size_t size = _IOC_SIZE(cmd);
+	union request req;
+	size_t known;
+	int err;
+
+	if (!handler)
+		return -ENOTTY;
+	known = _IOC_SIZE(handler->cmd);
+	if (size < handler->min_size)
+		return -EINVAL;
+	err = copy_struct_from_user(&req, known, user, size);
+	if (err)
+		return err;
+	if (!handler->any_version && req.version != MMBOX_ABI_VERSION)
+		return -EPROTO;
+
+	err = handler->serve(mf, &req);
+	if (err)
+		return err;
+	if (_IOC_DIR(cmd) & _IOC_READ &&
+	    copy_to_user(user, &req, min(size, known))) {
+		if (handler->undo)
+			handler->undo(mf, &req);
+		return -EFAULT;
+	}
+	return 0;
+}
+
+static int mmbox_open(struct inode *inode, struct file *file)
+{
+	struct mmbox_file *mf;
+
+	mf = kzalloc(sizeof(*mf), GFP_KERNEL_ACCOUNT);
+	if (!mf)
+		return -ENOMEM;
+	INIT_LIST_HEAD(&mf->objects);
+	file->private_data = mf;
+	return nonseekable_open(inode, file);
+}
+
+static int mmbox_release(struct inode *inode, struct file *file)
+{
+	struct mmbox_file *mf = file->private_data;
+
+	if (mf->box) {
+		mmbox_objects_free_owned(mf);
+		mmbox_put(mf->box);
+	}
+	kfree(mf);
+	return 0;
+}
+
+static int mmbox_file_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct mmbox_file *mf = file->private_data;
+
+	if (!READ_ONCE(mf->box))
+		return -EBADFD;
+	return mmbox_mmap(mf, vma);
+}
+
+static const struct file_operations mmbox_fops = {
+	.owner = THIS_MODULE,
+	.open = mmbox_open,
+	.release = mmbox_release,
+	.unlocked_ioctl = mmbox_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.mmap = mmbox_file_mmap,
+};
+
+static struct miscdevice mmbox_misc = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "mmbox",
+	.fops = &mmbox_fops,
+	.mode = 0600,
+};
+
+/**
+ * mmbox_chardev_init - create the device
+ *
+ * Context: module initialisation.
+ * Return: 0 or -errno.
+ */
+int mmbox_chardev_init(void)
+{
+	return misc_register(&mmbox_misc);
+}
+
+/**
+ * mmbox_chardev_exit - remove the device; no file of it is open
+ */
+void mmbox_chardev_exit(void)
+{
+	misc_deregister(&mmbox_misc);
+}

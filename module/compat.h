@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What differs between the kernel series that mmbox builds for. No other
+ * file may name a kernel version: each entry here is a feature, with a
+ * stand-in where the running series lacks it.
+ */
+#ifndef MMBOX_COMPAT_H
+#define MMBOX_COMPAT_H
+
+#include <linux/mm.h>
+#include <linux/version.h>
+
+/* Since 6.3 a VMA's flags are written through helpers that check its lock. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
+{
+	vma->vm_flags &= ~flags;
+}
+#endif
+
+#endif /* MMBOX_COMPAT_H */

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A box's configuration as text: what the module parameter "pool" and
+ * MMBOX_IOC_CREATE give.
+ */
+#include <linux/ctype.h>
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "internal.h"
+
+/* The zones that pages can be asked for, as they are written. */
+static const char *const zone_key[] = {
+	[MMBOX_ZONE_DMA]	= "dma",
+	[MMBOX_ZONE_DMA32]	= "dma32",
+	[MMBOX_ZONE_NORMAL]	= "normal",
+};
+
+static int parse_size(const char *text, unsigned long *nr_pages)
+{
+	unsigned long long bytes;
+	char *end;
+
+	if (!isdigit(*text))
+		return -EINVAL;
+	bytes = memparse(text, &end);
+	if (*end || !bytes || bytes % PAGE_SIZE ||
+	    bytes / PAGE_SIZE > ULONG_MAX >> PAGE_SHIFT)
+		return -EINVAL;
+	*nr_pages = bytes / PAGE_SIZE;
+	return 0;
+}
+
+static int parse_item(char *item, struct mmbox_config *cfg)
+{
+	char *value = strchr(item, '=');
+	int zone = MMBOX_ZONE_ANY;
+
+	if (value) {
+		*value++ = '\0';
+		zone = match_string(zone_key, ARRAY_SIZE(zone_key), item);
+		if (zone < 0) {
+			pr_err("no such zone: '%s'; there are dma, dma32 and normal\n",
+			       item);
+			return -EINVAL;
+		}
+	} else {
+		value = item;
+	}
+
+	if (cfg->nr_pages[zone]) {
+		pr_err("zone %s is given twice\n", mmbox_zone_name[zone]);
+		return -EINVAL;
+	}
+	if (parse_size(value, &cfg->nr_pages[zone])) {
+		pr_err("'%s' is not a size: a multiple of %luK, with K, M or G behind it\n",
+		       value, PAGE_SIZE / SZ_1K);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/**
+ * mmbox_config_parse - read a box's configuration from text
+ * @text: items separated by commas: "dma=SIZE", "dma32=SIZE" and "normal=SIZE"
+ *	  ask for pages of that zone, a bare "SIZE" for pages wherever the host
+ *	  has them; a SIZE is a multiple of the page size and may end in K, M, G
+ * @cfg:  filled in
+ *
+ * Context: process context, may sleep.
+ * Return: 0, -EINVAL with the reason in the kernel log, or -ENOMEM.
+ */
+int mmbox_config_parse(const char *text, struct mmbox_config *cfg)
+{
+	char *copy, *rest, *item;
+	int err = 0;
+
+	memset(cfg, 0, sizeof(*cfg));
+	copy = kstrdup(text, GFP_KERNEL);
+	if (!copy)
+		return -ENOMEM;
+
+	rest = copy;
+	while (!err && (item = strsep(&rest, ",")))
+		err = parse_item(item, cfg);
+	kfree(copy);
+	return err;
+}
+EXPORT_SYMBOL_GPL(mmbox_config_parse);

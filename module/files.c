@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The files of a box, in debugfs and procfs: one table of files, the same
+ * operations behind both directories.
+ *
+ * A file is a sequence of rows, each found by its position. A reader holds no
+ * lock between rows, so it may be suspended for as long as it likes; when its
+ * box goes away both file systems wait for a read under way and refuse the
+ * next one.
+ */
+#include <linux/debugfs.h>
+#include <linux/fs.h>
+#include <linux/module.h>
+#include <linux/proc_fs.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+
+#include "files.h"
+#include "internal.h"
+#include "report.h"
+
+/* Every file of a box. Modes are the kernel's own where it has such a file. */
+static const struct mmbox_report_type report_types[] = {
+	{ "buddyinfo",	0444, mmbox_report_next_zone, mmbox_report_buddyinfo },
+	{ "zoneinfo",	0444, mmbox_report_next_zone, mmbox_report_zoneinfo },
+	{ "meminfo",	0444, mmbox_report_only, mmbox_report_meminfo },
+	{ "vmstat",	0444, mmbox_report_only, mmbox_report_vmstat },
+	{ "events",	0444, mmbox_report_only, mmbox_report_events },
+	{ "objects",	0400, mmbox_report_next_object, mmbox_report_objects },
+	{ "version",	0444, mmbox_report_only, mmbox_report_version },
+};
+
+/**
+ * struct mmbox_report - one file of one box: the private data of its inodes
+ * @type: which file
+ * @box:  of which box
+ */
+struct mmbox_report {
+	const struct mmbox_report_type *type;
+	struct mmbox *box;
+};
+
+static struct dentry *debugfs_root;
+static struct proc_dir_entry *proc_root;
+
+static void *report_start(struct seq_file *m, loff_t *pos)
+{
+	const struct mmbox_report *report = m->private;
+
+	return report->type->next(report->box, pos) ? pos : NULL;
+}
+
+static void *report_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	++*pos;
+	return report_start(m, pos);
+}
+
+static void report_stop(struct seq_file *m, void *v)
+{
+}
+
+static int report_show(struct seq_file *m, void *v)
+{
+	const struct mmbox_report *report = m->private;
+	const loff_t *pos = v;
+
+	return report->type->show(m, report->box, *pos);
+}
+
+static const struct seq_operations report_seq_ops = {
+	.start = report_start,
+	.next = report_next,
+	.stop = report_stop,
+	.show = report_show,
+};
+
+static int report_open(struct file *file, void *report)
+{
+	int err = seq_open(file, &report_seq_ops);
+
+	if (!err)
+		((struct seq_file *)file->private_data)->private = report;
+	return err;
+}
+
+static int report_debugfs_open(struct inode *inode, struct file *file)
+{
+	return report_open(file, inode->i_private);
+}
+
+static const struct file_operations report_debugfs_ops = {
+	.owner = THIS_MODULE,
+	.open = report_debugfs_open,
+	.read = seq_read,
+	.llseek = seq_lseek,
+	.release = seq_release,
+};
+
+static int report_proc_open(struct inode *inode, struct file *file)
+{
+	return report_open(file, pde_data(inode));
+}
+
+static const struct proc_ops report_proc_ops = {
+	.proc_open = report_proc_open,
+	.proc_read_iter = seq_read_iter,
+	.proc_lseek = seq_lseek,
+	.proc_release = seq_release,
+};
+
+/**
+ * mmbox_files_create - make the files of a box
+ * @box: the box, complete
+ *
+ * debugfs may be missing or locked: then only the files in procfs are there.
+ *
+ * Context: process context, may sleep; mmbox_boxes_lock held.
+ * Return: 0 or -ENOMEM; nothing is left behind then.
+ */
+int mmbox_files_create(struct mmbox *box)
+{
+	size_t i;
+
+	box->reports = kcalloc(ARRAY_SIZE(report_types), sizeof(*box->reports),
+			       GFP_KERNEL);
+	if (!box->reports)
+		return -ENOMEM;
+	box->proc = proc_mkdir(box->name, proc_root);
+	if (!box->proc)
+		goto remove;
+	box->debugfs = debugfs_create_dir(box->name, debugfs_root);
+
+	for (i = 0; i < ARRAY_SIZE(report_types); i++) {
+		const struct mmbox_report_type *type = &report_types[i];
+		struct mmbox_report *report = &box->reports[i];
+
+		report->type = type;
+		report->box = box;
+		if (!proc_create_data(type->name, type->mode, box->proc,
+				      &report_proc_ops, report))
+			goto remove;
+		debugfs_create_file(type->name, type->mode, box->debugfs,
+				    report, &report_debugfs_ops);
+	}
+	return 0;
+
+remove:
+	mmbox_files_remove(box);
+	return -ENOMEM;
+}
+
+/**
+ * mmbox_files_remove - remove the files of a box
+ * @box: the box
+ *
+ * Context: process context; sleeps until no reader is inside one of them.
+ */
+void mmbox_files_remove(struct mmbox *box)
+{
+	debugfs_remove(box->debugfs);
+	proc_remove(box->proc);
+	kfree(box->reports);
+}
+
+/**
+ * mmbox_files_init - make the directories that boxes appear in
+ *
+ * Context: module initialisation.
+ * Return: 0 or -ENOMEM.
+ */
+int mmbox_files_init(void)
+{
+	proc_root = proc_mkdir("mmbox", NULL);
+	if (!proc_root)
+		return -ENOMEM;
+	debugfs_root = debugfs_create_dir("mmbox", NULL);
+	return 0;
+}
+
+/**
+ * mmbox_files_exit - remove these directories; no box is left
+ */
+void mmbox_files_exit(void)
+{
+	debugfs_remove(debugfs_root);
+	proc_remove(proc_root);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The in-kernel interface of mmbox: the only header that other modules
+ * include. Calls mean what the kernel functions of the same name mean,
+ * contexts included.
+ */
+#ifndef MMBOX_H
+#define MMBOX_H
+
+#include <linux/gfp.h>
+#include <linux/types.h>
+
+struct mmbox;
+struct page;
+
+/* Pages in the largest block: 1 << MMBOX_MAX_ORDER. */
+#define MMBOX_MAX_ORDER		10
+
+/**
+ * enum mmbox_zone_type - the zones of a box's node, as in the kernel
+ * @MMBOX_ZONE_DMA:	pages that devices with narrow addressing can reach
+ * @MMBOX_ZONE_DMA32:	pages below 4 GiB
+ * @MMBOX_ZONE_NORMAL:	pages the kernel maps permanently
+ * @MMBOX_ZONE_HIGHMEM:	pages without a permanent kernel mapping
+ * @MMBOX_ZONE_MOVABLE:	pages for movable allocations only
+ * @MMBOX_NR_ZONES:	number of zones in a node
+ * @MMBOX_ZONE_ANY:	in a configuration: whichever zone the host chooses
+ */
+enum mmbox_zone_type {
+	MMBOX_ZONE_DMA,
+	MMBOX_ZONE_DMA32,
+	MMBOX_ZONE_NORMAL,
+	MMBOX_ZONE_HIGHMEM,
+	MMBOX_ZONE_MOVABLE,
+	MMBOX_NR_ZONES,
+	MMBOX_ZONE_ANY = MMBOX_NR_ZONES,
+};
+
+/**
+ * struct mmbox_config - what a box is made of
+ * @nr_pages:	pages to take from the host in each zone, and in any zone
+ */
+struct mmbox_config {
+	unsigned long nr_pages[MMBOX_NR_ZONES + 1];
+};
+
+int mmbox_config_parse(const char *text, struct mmbox_config *cfg);
+
+struct mmbox *mmbox_create(const char *name, const struct mmbox_config *cfg);
+int mmbox_destroy(struct mmbox *box);
+struct mmbox *mmbox_get(const char *name);
+void mmbox_put(struct mmbox *box);
+
+struct page *mmbox_alloc_pages(struct mmbox *box, gfp_t gfp,
+			       unsigned int order);
+void mmbox_free_pages(struct page *page, unsigned int order);
+
+#endif /* MMBOX_H */

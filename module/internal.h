@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What three or more parts share. No logic here.
+ *
+ * Layers. A file calls only its own layer and those below it:
+ *
+ *   0 page section stat compat   descriptors, the index of frames, counters
+ *   1 backing                    pages from and to the host
+ *   3 buddy                      free blocks
+ *   5 zone zone_init             zones, zonelists, the allocation path
+ *   9 object chardev mmap files  what user space sees
+ *  10 config box main            boxes, and the module as a whole
+ *
+ * The public interface in include/mmbox.h may be called from anywhere.
+ *
+ * Lock order, outermost first:
+ *
+ *   1 mmbox_boxes_lock     mutex: the list of boxes, their names and user
+ *                          counts, and changes to the index of sections
+ *   2 mmap_lock            the host's, held around mmap() and VMA operations
+ *   3 box->objects_lock    mutex: objects of the box, and the lists of those
+ *                          that belong to open files
+ *   4 zone->lock           spinlock, interrupts off: the zone's buddy and the
+ *                          words of its pages
+ *
+ * Without a lock: finding the section of a frame (RCU), event counters (per
+ * CPU), and reading a number for a file where a torn view over several
+ * numbers is harmless (marked with data_race()).
+ *
+ * User memory is never touched under locks 3 and 4: a fault takes lock 2.
+ */
+#ifndef MMBOX_INTERNAL_H
+#define MMBOX_INTERNAL_H
+
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/xarray.h>
+
+#include <uapi/linux/mmbox.h>
+
+#include "stat.h"
+#include "zone.h"
+
+#define MMBOX_RELEASE	"0.1.0"
+
+struct dentry;
+struct proc_dir_entry;
+struct mmbox_report;
+
+/**
+ * struct mmbox - a box
+ * @name:	  its name, unique among all boxes
+ * @stat:	  event counters
+ * @list:	  link in the list of boxes          (mmbox_boxes_lock)
+ * @nr_users:	  references: bound files, modules   (mmbox_boxes_lock)
+ * @objects_lock: guards what follows
+ * @objects:	  allocations made through the device, by id
+ * @next_id:	  where the search for a free id starts
+ * @reports:	  private data of its files, set once
+ * @debugfs:	  its directory in debugfs, set once
+ * @proc:	  its directory in procfs, set once
+ * @nr_taken:	  pages taken from the host, set once
+ * @nr_nodes:	  length of @node
+ * @node:	  its NUMA nodes by node id, set once; NULL where the host has
+ *		  no such node
+ */
+struct mmbox {
+	char name[MMBOX_NAME_LEN];
+	struct mmbox_stat __percpu *stat;
+
+	struct list_head list;
+	unsigned int nr_users;
+
+	struct mutex objects_lock;
+	struct xarray objects;
+	u32 next_id;
+
+	struct mmbox_report *reports;
+	struct dentry *debugfs;
+	struct proc_dir_entry *proc;
+
+	unsigned long nr_taken;
+	unsigned int nr_nodes;
+	struct mmbox_node *node[];
+};
+
+#endif /* MMBOX_INTERNAL_H */

@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Objects: allocations made through the device, and who owns them.
+ *
+ * An object is live while its owner, an open file or the box, has not freed
+ * it, and it exists until it is freed and no VMA maps it any more. Only then
+ * do its pages return to the box: user space can never touch a page that has
+ * a new owner.
+ */
+#include <linux/capability.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "internal.h"
+#include "object.h"
+
+/*
+ * mmap() finds an object by its offset: the page number within the object in
+ * the lower bits, the id above. An offset is a signed 64-bit number of bytes,
+ * and its page number an unsigned long.
+ */
+#if BITS_PER_LONG == 64
+#define OFFSET_SHIFT	20
+#define MAX_ID		((1U << (63 - PAGE_SHIFT - OFFSET_SHIFT)) - 1)
+#else
+#define OFFSET_SHIFT	MMBOX_MAX_ORDER
+#define MAX_ID		((1U << (BITS_PER_LONG - OFFSET_SHIFT)) - 1)
+#endif
+
+static_assert(OFFSET_SHIFT >= MMBOX_MAX_ORDER);
+
+/**
+ * struct mmbox_object - an allocation made through the device
+ * @box:   the box that the pages are from
+ * @zone:  the zone they lie in
+ * @page:  first page of the block
+ * @order: order of the block
+ * @id:	   handle
+ * @owned: link in the list of the file that owns it; empty for a kept one
+ * @file:  that file, or NULL: kept by the box
+ * @freed: given up by its owner: the handle is not valid any more
+ * @maps:  VMAs that map it
+ * @pid:   who allocated it
+ * @comm:  that process's name
+ *
+ * What is not set once is guarded by box->objects_lock.
+ */
+struct mmbox_object {
+	struct mmbox *box;
+	struct mmbox_zone *zone;
+	struct page *page;
+	unsigned int order;
+	u32 id;
+	struct list_head owned;
+	struct mmbox_file *file;
+	bool freed;
+	unsigned int maps;
+	pid_t pid;
+	char comm[TASK_COMM_LEN];
+};
+
+static gfp_t object_gfp(u32 gfp)
+{
+	gfp_t flags = GFP_USER | __GFP_ZERO;
+
+	if (gfp & MMBOX_GFP_DMA)
+		flags |= __GFP_DMA;
+	if (gfp & MMBOX_GFP_DMA32)
+		flags |= __GFP_DMA32;
+	return flags;
+}
+
+static struct mmbox_object *new_object(struct mmbox *box, gfp_t gfp,
+				       unsigned int order)
+{
+	struct mmbox_object *object;
+
+	object = kzalloc(sizeof(*object), GFP_KERNEL_ACCOUNT);
+	if (!object)
+		return NULL;
+	object->page = mmbox_alloc_pages(box, gfp, order);
+	if (!object->page) {
+		kfree(object);
+		return NULL;
+	}
+	object->box = box;
+	object->zone = mmbox_page_zone(object->page);
+	object->order = order;
+	INIT_LIST_HEAD(&object->owned);
+	object->pid = task_tgid_nr(current);
+	get_task_comm(object->comm, current);
+	return object;
+}
+
+/* The end of an object that was never published, or is no longer. */
+static void delete_object(struct mmbox_object *object)
+{
+	mmbox_free_pages(object->page, object->order);
+	kfree(object);
+}
+
+static int publish(struct mmbox *box, struct mmbox_object *object,
+		   struct mmbox_file *owner)
+{
+	int err;
+
+	mutex_lock(&box->objects_lock);
+	err = xa_alloc_cyclic(&box->objects, &object->id, object,
+			      XA_LIMIT(1, MAX_ID), &box->next_id, GFP_KERNEL);
+	if (err >= 0 && owner) {
+		object->file = owner;
+		list_add_tail(&object->owned, &owner->objects);
+	}
+	mutex_unlock(&box->objects_lock);
+
+	if (err == -EBUSY)
+		return -ENOSPC;
+	return err < 0 ? err : 0;
+}
+
+/**
+ * mmbox_object_alloc - allocate pages for user space
+ * @file: open file, bound to a box
+ * @req:  what is wanted; the out fields are filled in
+ *
+ * Context: process context, may sleep.
+ * Return: 0 or the errno that docs/abi/ioctl.md names.
+ */
+int mmbox_object_alloc(struct mmbox_file *file, struct mmbox_ioc_alloc *req)
+{
+	bool keep = req->flags & MMBOX_ALLOC_KEEP;
+	struct mmbox_object *object;
+	unsigned int order;
+	int err;
+
+	if (req->flags & ~MMBOX_ALLOC_ALL || req->gfp & ~MMBOX_GFP_ALL ||
+	    req->gfp == MMBOX_GFP_ALL || req->reserved)
+		return -EINVAL;
+	if (!req->size || req->size > PAGE_SIZE << MMBOX_MAX_ORDER)
+		return -EINVAL;
+	if (keep && !capable(CAP_SYS_ADMIN))
+		return -EPERM;
+
+	order = get_order(req->size);
+	object = new_object(file->box, object_gfp(req->gfp), order);
+	if (!object)
+		return -ENOMEM;
+	err = publish(file->box, object, keep ? NULL : file);
+	if (err) {
+		delete_object(object);
+		return err;
+	}
+	mmbox_stat_inc(file->box->stat, MMBOX_EVENT_OBJECT_ALLOC);
+
+	req->order = order;
+	req->length = PAGE_SIZE << order;
+	req->id = object->id;
+	req->mmap_offset = (u64)object->id << (OFFSET_SHIFT + PAGE_SHIFT);
+	return 0;
+}
+
+/*
+ * Removes an object that is freed and unmapped. The caller holds the lock and
+ * calls delete_object() on what is returned, after unlocking.
+ */
+static struct mmbox_object *reap(struct mmbox_object *object)
+{
+	lockdep_assert_held(&object->box->objects_lock);
+	if (!object->freed || object->maps)
+		return NULL;
+	xa_erase(&object->box->objects, object->id);
+	mmbox_stat_inc(object->box->stat, MMBOX_EVENT_OBJECT_FREE);
+	return object;
+}
+
+static struct mmbox_object *give_up(struct mmbox_object *object)
+{
+	object->freed = true;
+	object->file = NULL;
+	list_del_init(&object->owned);
+	return reap(object);
+}
+
+/* An object that @file may use: its own, or one that the box keeps. */
+static struct mmbox_object *find_object(struct mmbox_file *file, u32 id)
+{
+	struct mmbox_object *object = xa_load(&file->box->objects, id);
+
+	if (!object || object->freed)
+		return NULL;
+	if (object->file && object->file != file)
+		return NULL;
+	return object;
+}
+
+/**
+ * mmbox_object_free - give up an object by its handle
+ * @file: open file, bound to a box
+ * @id:   the handle
+ *
+ * Context: process context, may sleep.
+ * Return: 0, -ENOENT for a handle that @file does not have, -EPERM for a kept
+ * object without CAP_SYS_ADMIN.
+ */
+int mmbox_object_free(struct mmbox_file *file, u32 id)
+{
+	struct mmbox_object *object, *gone = NULL;
+	int err = 0;
+
+	mutex_lock(&file->box->objects_lock);
+	object = find_object(file, id);
+	if (!object)
+		err = -ENOENT;
+	else if (!object->file && !capable(CAP_SYS_ADMIN))
+		err = -EPERM;
+	else
+		gone = give_up(object);
+	mutex_unlock(&file->box->objects_lock);
+
+	if (gone)
+		delete_object(gone);
+	return err;
+}
+
+/**
+ * mmbox_objects_free_owned - give up all objects of a file that closes
+ * @file: the file, bound to a box
+ *
+ * Context: process context, may sleep.
+ */
+void mmbox_objects_free_owned(struct mmbox_file *file)
+{
+	struct mmbox *box = file->box;
+	struct mmbox_object *gone;
+
+	mutex_lock(&box->objects_lock);
+	while (!list_empty(&file->objects)) {
+		gone = give_up(list_first_entry(&file->objects,
+						struct mmbox_object, owned));
+		if (gone)
+			delete_object(gone);
+	}
+	mutex_unlock(&box->objects_lock);
+}
+
+/**
+ * mmbox_objects_free_kept - free the objects that a box keeps
+ * @box: the box; no file is bound to it, so none of them is mapped
+ *
+ * Context: process context, may sleep.
+ */
+void mmbox_objects_free_kept(struct mmbox *box)
+{
+	struct mmbox_object *object, *gone;
+	unsigned long id;
+
+	mutex_lock(&box->objects_lock);
+	xa_for_each(&box->objects, id, object) {
+		gone = give_up(object);
+		if (gone)
+			delete_object(gone);
+	}
+	mutex_unlock(&box->objects_lock);
+}
+
+static const char *object_state(const struct mmbox_object *object)
+{
+	if (object->freed)
+		return "freed";
+	return object->file ? "live" : "kept";
+}
+
+/**
+ * mmbox_object_next - look at the objects of a box, one by one
+ * @box:  the box
+ * @id:   where to look from
+ * @info: filled in for the first object whose id is at least @id
+ *
+ * Context: process context, may sleep.
+ * Return: false if there is none.
+ */
+bool mmbox_object_next(struct mmbox *box, u32 id,
+		       struct mmbox_object_info *info)
+{
+	struct mmbox_object *object;
+	unsigned long index = id;
+
+	mutex_lock(&box->objects_lock);
+	object = xa_find(&box->objects, &index, ULONG_MAX, XA_PRESENT);
+	if (object) {
+		info->id = object->id;
+		info->order = object->order;
+		info->maps = object->maps;
+		info->zone = mmbox_zone_name[object->zone->type];
+		info->state = object_state(object);
+		info->pid = object->pid;
+		strscpy(info->comm, object->comm, sizeof(info->comm));
+	}
+	mutex_unlock(&box->objects_lock);
+	return object;
+}
+
+static void add_map(struct mmbox_object *object)
+{
+	if (!object->maps++)
+		atomic_long_add(1L << object->order, &object->zone->nr_mapped);
+	mmbox_stat_inc(object->box->stat, MMBOX_EVENT_OBJECT_MMAP);
+}
+
+/**
+ * mmbox_object_map - find the object at an offset and hold it for a VMA
+ * @file:     open file, bound to a box
+ * @pgoff:    offset in pages, as mmap() got it
+ * @nr_pages: pages to be mapped, at least 1
+ * @pfn:      set to the first of them
+ *
+ * Context: process context, may sleep; the mmap_lock may be held.
+ * Return: the object, to be let go with mmbox_object_unmap(), or NULL if the
+ * file has no object there that reaches so far.
+ */
+struct mmbox_object *mmbox_object_map(struct mmbox_file *file,
+				      unsigned long pgoff,
+				      unsigned long nr_pages,
+				      unsigned long *pfn)
+{
+	unsigned long first = pgoff & ((1UL << OFFSET_SHIFT) - 1);
+	unsigned long id = pgoff >> OFFSET_SHIFT;
+	struct mmbox_object *object = NULL;
+
+	if (id > MAX_ID)
+		return NULL;
+
+	mutex_lock(&file->box->objects_lock);
+	object = find_object(file, id);
+	if (object && first < 1UL << object->order &&
+	    nr_pages <= (1UL << object->order) - first) {
+		add_map(object);
+		*pfn = page_to_pfn(object->page) + first;
+	} else {
+		object = NULL;
+	}
+	mutex_unlock(&file->box->objects_lock);
+	return object;
+}
+
+/**
+ * mmbox_object_map_again - hold an object for one more VMA
+ * @object: object that the caller's VMA maps
+ *
+ * Context: process context, may sleep; the mmap_lock may be held.
+ */
+void mmbox_object_map_again(struct mmbox_object *object)
+{
+	mutex_lock(&object->box->objects_lock);
+	add_map(object);
+	mutex_unlock(&object->box->objects_lock);
+}
+
+/**
+ * mmbox_object_unmap - let go of an object that a VMA mapped
+ * @object: the object; its pages return to the box if it was freed and this
+ *	    was the last VMA
+ *
+ * Context: process context, may sleep; the mmap_lock may be held.
+ */
+void mmbox_object_unmap(struct mmbox_object *object)
+{
+	struct mmbox *box = object->box;
+	struct mmbox_object *gone;
+
+	mutex_lock(&box->objects_lock);
+	if (!--object->maps)
+		atomic_long_sub(1L << object->order, &object->zone->nr_mapped);
+	gone = reap(object);
+	mutex_unlock(&box->objects_lock);
+
+	if (gone)
+		delete_object(gone);
+}

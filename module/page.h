@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * struct mmbox_page: what the box knows of one page frame.
+ *
+ * Descriptors live in the array of their section, one for each frame of the
+ * section whether the box has that frame or not. A descriptor's word holds its
+ * own index in that array, so that the section, and through it zone, box and
+ * pfn, are found from a descriptor by arithmetic alone.
+ *
+ * Only the first page of a block carries the block's state and order; the
+ * others are TAIL. Splitting or joining blocks therefore touches one word.
+ *
+ * Uses lists and bit operations only: this header builds in user space too.
+ */
+#ifndef MMBOX_PAGE_H
+#define MMBOX_PAGE_H
+
+#include <linux/build_bug.h>
+#include <linux/list.h>
+#include <linux/types.h>
+
+#include <mmbox.h>
+
+#define MMBOX_NR_ORDERS		(MMBOX_MAX_ORDER + 1)
+
+/* A section is a naturally aligned block of the largest order. */
+#define MMBOX_SECTION_ORDER	MMBOX_MAX_ORDER
+#define MMBOX_SECTION_PAGES	(1UL << MMBOX_SECTION_ORDER)
+
+/**
+ * enum mmbox_page_state - what a page frame is used for
+ * @MMBOX_PAGE_ABSENT:	the box does not have this frame
+ * @MMBOX_PAGE_TAIL:	inside a block, behind its first page
+ * @MMBOX_PAGE_FREE:	first page of a block on a free list
+ * @MMBOX_PAGE_ALLOC:	first page of an allocated block
+ */
+enum mmbox_page_state {
+	MMBOX_PAGE_ABSENT,
+	MMBOX_PAGE_TAIL,
+	MMBOX_PAGE_FREE,
+	MMBOX_PAGE_ALLOC,
+};
+
+/**
+ * struct mmbox_page - descriptor of one page frame
+ * @lru:	link in a free list while the page heads a free block
+ * @word:	index in the section, state, and order of the block, see below;
+ *		written under the zone's lock
+ */
+struct mmbox_page {
+	struct list_head lru;
+	u32 word;
+};
+
+/* Researchers keep millions of these: the size is part of the contract. */
+static_assert(sizeof(struct mmbox_page) <= 32);
+
+#define MMBOX_PAGE_INDEX_BITS	MMBOX_SECTION_ORDER
+#define MMBOX_PAGE_ORDER_SHIFT	MMBOX_PAGE_INDEX_BITS
+#define MMBOX_PAGE_ORDER_BITS	4
+#define MMBOX_PAGE_STATE_SHIFT	(MMBOX_PAGE_ORDER_SHIFT + MMBOX_PAGE_ORDER_BITS)
+#define MMBOX_PAGE_STATE_BITS	4
+
+static_assert(MMBOX_MAX_ORDER < (1 << MMBOX_PAGE_ORDER_BITS));
+static_assert(MMBOX_PAGE_STATE_SHIFT + MMBOX_PAGE_STATE_BITS <= 32);
+
+#define MMBOX_PAGE_INDEX_MASK	((1U << MMBOX_PAGE_INDEX_BITS) - 1)
+
+static inline u32 mmbox_page_word(enum mmbox_page_state state,
+				  unsigned int order)
+{
+	return (u32)state << MMBOX_PAGE_STATE_SHIFT |
+	       order << MMBOX_PAGE_ORDER_SHIFT;
+}
+
+static inline unsigned int mmbox_page_index(const struct mmbox_page *page)
+{
+	return page->word & MMBOX_PAGE_INDEX_MASK;
+}
+
+static inline unsigned int mmbox_page_order(const struct mmbox_page *page)
+{
+	return page->word >> MMBOX_PAGE_ORDER_SHIFT &
+	       ((1U << MMBOX_PAGE_ORDER_BITS) - 1);
+}
+
+static inline enum mmbox_page_state
+mmbox_page_state(const struct mmbox_page *page)
+{
+	return page->word >> MMBOX_PAGE_STATE_SHIFT &
+	       ((1U << MMBOX_PAGE_STATE_BITS) - 1);
+}
+
+/* One comparison answers "is this the head of such a block?". */
+static inline bool mmbox_page_is(const struct mmbox_page *page,
+				 enum mmbox_page_state state,
+				 unsigned int order)
+{
+	return (page->word & ~MMBOX_PAGE_INDEX_MASK) ==
+	       mmbox_page_word(state, order);
+}
+
+static inline void mmbox_page_set(struct mmbox_page *page,
+				  enum mmbox_page_state state,
+				  unsigned int order)
+{
+	page->word = mmbox_page_index(page) | mmbox_page_word(state, order);
+}
+
+#endif /* MMBOX_PAGE_H */

@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What stands in each file of a box: formatting only. Formats that bear the
+ * name of a kernel file are the kernel's to the byte (docs/abi/files.md).
+ */
+#include <linux/mm.h>
+#include <linux/seq_file.h>
+
+#include "internal.h"
+#include "object.h"
+#include "report.h"
+
+/**
+ * mmbox_report_only - the position of the only row of a file
+ * @box: the box
+ * @pos: position
+ *
+ * Return: whether there is a row.
+ */
+bool mmbox_report_only(struct mmbox *box, loff_t *pos)
+{
+	return !*pos;
+}
+
+static bool node_populated(struct mmbox *box, unsigned int pos)
+{
+	unsigned int first = rounddown(pos, MMBOX_NR_ZONES);
+	unsigned int type;
+
+	for (type = 0; type < MMBOX_NR_ZONES; type++)
+		if (mmbox_zone_at(box, first + type)->present)
+			return true;
+	return false;
+}
+
+/**
+ * mmbox_report_next_zone - the position of a zone, on nodes that have pages
+ * @box: the box
+ * @pos: position
+ *
+ * Return: whether there is one.
+ */
+bool mmbox_report_next_zone(struct mmbox *box, loff_t *pos)
+{
+	for (; *pos < mmbox_nr_zones(box); ++*pos)
+		if (mmbox_zone_at(box, *pos) && node_populated(box, *pos))
+			return true;
+	return false;
+}
+
+/**
+ * mmbox_report_buddyinfo - a zone's row of buddyinfo
+ * @m:	 where to print
+ * @box: the box
+ * @pos: the zone
+ *
+ * Return: 0.
+ */
+int mmbox_report_buddyinfo(struct seq_file *m, struct mmbox *box, loff_t pos)
+{
+	struct mmbox_zone *zone = mmbox_zone_at(box, pos);
+	struct mmbox_zone_snapshot snap;
+	unsigned int order;
+
+	if (!zone->present)
+		return 0;
+	mmbox_zone_snapshot(zone, &snap);
+	seq_printf(m, "Node %d, zone %8s ", zone->nid,
+		   mmbox_zone_name[zone->type]);
+	for (order = 0; order < MMBOX_NR_ORDERS; order++)
+		seq_printf(m, "%6lu ", snap.nr_blocks[order]);
+	seq_putc(m, '\n');
+	return 0;
+}
+
+static bool first_populated(struct mmbox *box, unsigned int pos)
+{
+	while (pos-- % MMBOX_NR_ZONES)
+		if (mmbox_zone_at(box, pos)->present)
+			return false;
+	return true;
+}
+
+static unsigned long node_mapped(struct mmbox *box, unsigned int pos)
+{
+	unsigned int first = rounddown(pos, MMBOX_NR_ZONES);
+	unsigned long mapped = 0;
+	unsigned int type;
+
+	for (type = 0; type < MMBOX_NR_ZONES; type++)
+		mapped += atomic_long_read(&mmbox_zone_at(box, first + type)->nr_mapped);
+	return mapped;
+}
+
+/*
+ * The box has no watermarks, reserves and per-CPU lists yet: where the kernel
+ * tells of them there are zeroes, which is how it acts.
+ */
+static void show_pagesets(struct seq_file *m)
+{
+	int cpu;
+
+	seq_puts(m, "\n  pagesets");
+	for_each_online_cpu(cpu) {
+		seq_printf(m, "\n    cpu: %i", cpu);
+		seq_puts(m, "\n              count: 0");
+		seq_puts(m, "\n              high:  0");
+		seq_puts(m, "\n              batch: 0");
+		seq_puts(m, "\n  vm stats threshold: 0");
+	}
+}
+
+/**
+ * mmbox_report_zoneinfo - a zone's part of zoneinfo
+ * @m:	 where to print
+ * @box: the box
+ * @pos: the zone
+ *
+ * Return: 0.
+ */
+int mmbox_report_zoneinfo(struct seq_file *m, struct mmbox *box, loff_t pos)
+{
+	struct mmbox_zone *zone = mmbox_zone_at(box, pos);
+	struct mmbox_zone_snapshot snap;
+	int type;
+
+	mmbox_zone_snapshot(zone, &snap);
+	seq_printf(m, "Node %d, zone %8s", zone->nid,
+		   mmbox_zone_name[zone->type]);
+	if (zone->present && first_populated(box, pos)) {
+		seq_puts(m, "\n  per-node stats");
+		seq_printf(m, "\n      %-12s %lu", "nr_mapped",
+			   node_mapped(box, pos));
+	}
+	seq_printf(m, "\n  pages free     %lu", snap.nr_free);
+	seq_puts(m, "\n        boost    0");
+	seq_puts(m, "\n        min      0");
+	seq_puts(m, "\n        low      0");
+	seq_puts(m, "\n        high     0");
+	seq_puts(m, "\n        promo    0");
+	seq_printf(m, "\n        spanned  %lu", zone->spanned);
+	seq_printf(m, "\n        present  %lu", zone->present);
+	seq_printf(m, "\n        managed  %lu", zone->managed);
+	seq_puts(m, "\n        cma      0");
+
+	seq_puts(m, "\n        protection: (0");
+	for (type = 1; type < MMBOX_NR_ZONES; type++)
+		seq_puts(m, ", 0");
+	seq_putc(m, ')');
+	if (zone->present) {
+		seq_printf(m, "\n      %-12s %lu", "nr_free_pages",
+			   snap.nr_free);
+		show_pagesets(m);
+		seq_puts(m, "\n  node_unreclaimable:  0");
+		seq_printf(m, "\n  start_pfn:           %lu",
+			   zone->start_pfn);
+	}
+	seq_putc(m, '\n');
+	return 0;
+}
+
+/**
+ * struct totals - sums over all zones of a box
+ * @managed: pages that the box manages
+ * @free:    of these, free ones
+ * @mapped:  of these, ones that user space has mapped
+ * @split:   blocks split since the beginning
+ * @merge:   buddies joined since the beginning
+ */
+struct totals {
+	unsigned long managed;
+	unsigned long free;
+	unsigned long mapped;
+	unsigned long split;
+	unsigned long merge;
+};
+
+static void sum_zones(struct mmbox *box, struct totals *sum)
+{
+	struct mmbox_zone_snapshot snap;
+	unsigned int pos;
+
+	memset(sum, 0, sizeof(*sum));
+	for (pos = 0; pos < mmbox_nr_zones(box); pos++) {
+		struct mmbox_zone *zone = mmbox_zone_at(box, pos);
+
+		if (!zone)
+			continue;
+		mmbox_zone_snapshot(zone, &snap);
+		sum->managed += zone->managed;
+		sum->free += snap.nr_free;
+		sum->mapped += atomic_long_read(&zone->nr_mapped);
+		sum->split += snap.nr_split;
+		sum->merge += snap.nr_merge;
+	}
+}
+
+static void show_kb(struct seq_file *m, const char *name,
+		    unsigned long nr_pages)
+{
+	seq_printf(m, "%-15s %8lu kB\n", name, nr_pages << (PAGE_SHIFT - 10));
+}
+
+/**
+ * mmbox_report_meminfo - meminfo
+ * @m:	 where to print
+ * @box: the box
+ * @pos: 0
+ *
+ * Tools that read /proc/meminfo expect the lines of a whole machine: a box has
+ * no page cache and no swap, and says so.
+ *
+ * Return: 0.
+ */
+int mmbox_report_meminfo(struct seq_file *m, struct mmbox *box, loff_t pos)
+{
+	static const char *const none[] = {
+		"Buffers:", "Cached:", "SwapCached:", "Active:", "Inactive:",
+		"SwapTotal:", "SwapFree:", "Dirty:", "Writeback:",
+	};
+	struct totals sum;
+	size_t i;
+
+	sum_zones(box, &sum);
+	show_kb(m, "MemTotal:", sum.managed);
+	show_kb(m, "MemFree:", sum.free);
+	show_kb(m, "MemAvailable:", sum.free);
+	for (i = 0; i < ARRAY_SIZE(none); i++)
+		show_kb(m, none[i], 0);
+	show_kb(m, "Mapped:", sum.mapped);
+	return 0;
+}
+
+static void show_events(struct seq_file *m, struct mmbox *box,
+			unsigned int first, unsigned int end)
+{
+	unsigned int event;
+
+	for (event = first; event < end; event++)
+		seq_printf(m, "%s %lu\n", mmbox_event_name[event],
+			   mmbox_stat_read(box->stat, event));
+}
+
+/**
+ * mmbox_report_vmstat - vmstat
+ * @m:	 where to print
+ * @box: the box
+ * @pos: 0
+ *
+ * Return: 0.
+ */
+int mmbox_report_vmstat(struct seq_file *m, struct mmbox *box, loff_t pos)
+{
+	struct totals sum;
+
+	sum_zones(box, &sum);
+	seq_printf(m, "nr_free_pages %lu\n", sum.free);
+	seq_printf(m, "nr_mapped %lu\n", sum.mapped);
+	show_events(m, box, 0, MMBOX_EVENT_PGFREE + 1);
+	return 0;
+}
+
+/**
+ * mmbox_report_events - events: counters that the kernel does not have
+ * @m:	 where to print
+ * @box: the box
+ * @pos: 0
+ *
+ * Return: 0.
+ */
+int mmbox_report_events(struct seq_file *m, struct mmbox *box, loff_t pos)
+{
+	struct totals sum;
+
+	sum_zones(box, &sum);
+	seq_printf(m, "block_split %lu\n", sum.split);
+	seq_printf(m, "block_merge %lu\n", sum.merge);
+	show_events(m, box, MMBOX_EVENT_PGFREE + 1, MMBOX_NR_EVENTS);
+	return 0;
+}
+
+/**
+ * mmbox_report_next_object - the position of an object: its id, or 0, the head
+ * @box: the box
+ * @pos: position
+ *
+ * Return: whether there is a row.
+ */
+bool mmbox_report_next_object(struct mmbox *box, loff_t *pos)
+{
+	struct mmbox_object_info info;
+
+	if (!*pos)
+		return true;
+	if (*pos > U32_MAX || !mmbox_object_next(box, *pos, &info))
+		return false;
+	*pos = info.id;
+	return true;
+}
+
+/**
+ * mmbox_report_objects - a row of objects
+ * @m:	 where to print
+ * @box: the box
+ * @pos: id of the object, or 0: the head
+ *
+ * Return: 0, or SEQ_SKIP if the object has gone meanwhile.
+ */
+int mmbox_report_objects(struct seq_file *m, struct mmbox *box, loff_t pos)
+{
+	struct mmbox_object_info info;
+
+	if (!pos) {
+		seq_puts(m, "#       id order    pages     zone variant state   maps      pid comm\n");
+		return 0;
+	}
+	if (!mmbox_object_next(box, pos, &info) || info.id != pos)
+		return SEQ_SKIP;
+	seq_printf(m, "%10u %5u %8lu %8s remap   %-6s %5u %8d ", info.id,
+		   info.order, 1UL << info.order, info.zone, info.state,
+		   info.maps, info.pid);
+	seq_escape(m, info.comm, "\n\\");
+	seq_putc(m, '\n');
+	return 0;
+}
+
+/**
+ * mmbox_report_version - version
+ * @m:	 where to print
+ * @box: the box
+ * @pos: 0
+ *
+ * Return: 0.
+ */
+int mmbox_report_version(struct seq_file *m, struct mmbox *box, loff_t pos)
+{
+	seq_printf(m, "mmbox %s abi %u\n", MMBOX_RELEASE, MMBOX_ABI_VERSION);
+	return 0;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MMBOX_REPORT_H
+#define MMBOX_REPORT_H
+
+#include <linux/types.h>
+
+struct mmbox;
+struct seq_file;
+
+/**
+ * struct mmbox_report_type - one kind of file
+ * @name: its name
+ * @mode: its permissions
+ * @next: moves a position to the first row at or behind it; false if none is
+ * @show: prints the row at a position
+ */
+struct mmbox_report_type {
+	const char *name;
+	umode_t mode;
+	bool (*next)(struct mmbox *box, loff_t *pos);
+	int (*show)(struct seq_file *m, struct mmbox *box, loff_t pos);
+};
+
+bool mmbox_report_only(struct mmbox *box, loff_t *pos);
+bool mmbox_report_next_zone(struct mmbox *box, loff_t *pos);
+bool mmbox_report_next_object(struct mmbox *box, loff_t *pos);
+
+int mmbox_report_buddyinfo(struct seq_file *m, struct mmbox *box, loff_t pos);
+int mmbox_report_zoneinfo(struct seq_file *m, struct mmbox *box, loff_t pos);
+int mmbox_report_meminfo(struct seq_file *m, struct mmbox *box, loff_t pos);
+int mmbox_report_vmstat(struct seq_file *m, struct mmbox *box, loff_t pos);
+int mmbox_report_events(struct seq_file *m, struct mmbox *box, loff_t pos);
+int mmbox_report_objects(struct seq_file *m, struct mmbox *box, loff_t pos);
+int mmbox_report_version(struct seq_file *m, struct mmbox *box, loff_t pos);
+
+#endif /* MMBOX_REPORT_H */

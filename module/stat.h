@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MMBOX_STAT_H
+#define MMBOX_STAT_H
+
+#include <linux/percpu.h>
+
+#include <mmbox.h>
+
+/**
+ * enum mmbox_event - what a box counts; names and meanings in docs/abi
+ * @MMBOX_EVENT_PGALLOC:	pages allocated from each zone, MMBOX_NR_ZONES
+ *				counters in the order of enum mmbox_zone_type
+ * @MMBOX_EVENT_PGFREE:		pages freed; last of the kernel's own counters
+ * @MMBOX_EVENT_ALLOC_FAIL:	allocations that found no block
+ * @MMBOX_EVENT_ALLOC_FALLBACK:	allocations served by a lower zone than asked
+ * @MMBOX_EVENT_FREE_REFUSED:	wrong frees
+ * @MMBOX_EVENT_OBJECT_ALLOC:	allocations through the device
+ * @MMBOX_EVENT_OBJECT_FREE:	of these, the ones gone for good
+ * @MMBOX_EVENT_OBJECT_MMAP:	mappings of such allocations
+ * @MMBOX_NR_EVENTS:		number of counters
+ */
+enum mmbox_event {
+	MMBOX_EVENT_PGALLOC,
+	MMBOX_EVENT_PGFREE = MMBOX_EVENT_PGALLOC + MMBOX_NR_ZONES,
+	MMBOX_EVENT_ALLOC_FAIL,
+	MMBOX_EVENT_ALLOC_FALLBACK,
+	MMBOX_EVENT_FREE_REFUSED,
+	MMBOX_EVENT_OBJECT_ALLOC,
+	MMBOX_EVENT_OBJECT_FREE,
+	MMBOX_EVENT_OBJECT_MMAP,
+	MMBOX_NR_EVENTS,
+};
+
+extern const char *const mmbox_event_name[MMBOX_NR_EVENTS];
+
+struct mmbox_stat {
+	unsigned long event[MMBOX_NR_EVENTS];
+};
+
+static inline void mmbox_stat_add(struct mmbox_stat __percpu *stat,
+				  unsigned int event, unsigned long nr)
+{
+	this_cpu_add(stat->event[event], nr);
+}
+
+static inline void mmbox_stat_inc(struct mmbox_stat __percpu *stat,
+				  unsigned int event)
+{
+	this_cpu_inc(stat->event[event]);
+}
+
+unsigned long mmbox_stat_read(const struct mmbox_stat __percpu *stat,
+			      unsigned int event);
+
+#endif /* MMBOX_STAT_H */

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Zones, their making and unmaking: pages come from the host, are entered in
+ * the zone and node where they really lie, and are handed to its buddy; and in
+ * the end all go back.
+ *
+ * Everything here runs before a box is published or after it is withdrawn, so
+ * no lock is needed but mmbox_boxes_lock, for the index of sections.
+ */
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/topology.h>
+
+#include "backing.h"
+#include "internal.h"
+#include "section.h"
+
+static void zone_init(struct mmbox_zone *zone, struct mmbox *box, int nid,
+		      enum mmbox_zone_type type)
+{
+	spin_lock_init(&zone->lock);
+	mmbox_buddy_init(&zone->buddy);
+	zone->box = box;
+	zone->type = type;
+	zone->nid = nid;
+	INIT_LIST_HEAD(&zone->sections);
+	atomic_long_set(&zone->nr_mapped, 0);
+}
+
+static int create_nodes(struct mmbox *box)
+{
+	size_t max_zones = box->nr_nodes * MMBOX_NR_ZONES + 1;
+	int nid, type;
+
+	for_each_node(nid) {
+		struct mmbox_node *node;
+
+		node = kzalloc(sizeof(*node), GFP_KERNEL);
+		if (!node)
+			return -ENOMEM;
+		box->node[nid] = node;
+		node->zonelist = kcalloc(max_zones, sizeof(*node->zonelist),
+					 GFP_KERNEL);
+		if (!node->zonelist)
+			return -ENOMEM;
+		for (type = 0; type < MMBOX_NR_ZONES; type++)
+			zone_init(&node->zone[type], box, nid, type);
+	}
+	return 0;
+}
+
+/*
+ * Sections stay in ascending order. Blocks of one section mostly come one
+ * after the other, and sections from low to high or from high to low, so
+ * looking from the end is short enough.
+ */
+static struct mmbox_section *get_section(struct mmbox_zone *zone,
+					 unsigned long pfn)
+{
+	struct mmbox_section *section, *new;
+	struct list_head *after = &zone->sections;
+
+	list_for_each_entry_reverse(section, &zone->sections, list) {
+		if (section->start_pfn == round_down(pfn, MMBOX_SECTION_PAGES))
+			return section;
+		if (section->start_pfn < pfn) {
+			after = &section->list;
+			break;
+		}
+	}
+
+	new = mmbox_section_create(zone, pfn, zone->nid);
+	if (!IS_ERR(new))
+		list_add(&new->list, after);
+	return new;
+}
+
+static void zone_span(struct mmbox_zone *zone, unsigned long pfn,
+		      unsigned long nr_pages)
+{
+	unsigned long end = max(zone->start_pfn + zone->spanned,
+				pfn + nr_pages);
+
+	if (!zone->spanned || pfn < zone->start_pfn)
+		zone->start_pfn = pfn;
+	zone->spanned = end - zone->start_pfn;
+	zone->present += nr_pages;
+}
+
+static int add_block(struct mmbox *box, struct page *page, unsigned int order)
+{
+	struct mmbox_node *node = box->node[page_to_nid(page)];
+	struct mmbox_zone *zone = &node->zone[mmbox_backing_zone(page)];
+	unsigned long pfn = page_to_pfn(page);
+	struct mmbox_section *section;
+	unsigned long i;
+
+	section = get_section(zone, pfn);
+	if (IS_ERR(section))
+		return PTR_ERR(section);
+
+	for (i = 0; i < 1UL << order; i++)
+		mmbox_page_set(mmbox_section_page(section, pfn + i),
+			       MMBOX_PAGE_TAIL, 0);
+	section->nr_present += 1UL << order;
+	zone_span(zone, pfn, 1UL << order);
+	box->nr_taken += 1UL << order;
+	return 0;
+}
+
+static int take_pages(struct mmbox *box, enum mmbox_zone_type type,
+		      unsigned long nr_pages)
+{
+	struct mmbox_backing backing = {
+		.zone = type,
+		.order = MMBOX_SECTION_ORDER,
+	};
+	unsigned long left = nr_pages;
+
+	while (left) {
+		unsigned int order;
+		struct page *page;
+		int err;
+
+		page = mmbox_backing_take(&backing, left, &order);
+		if (!page) {
+			pr_err("%s: the host gives only %lu of %lu pages in zone %s\n",
+			       box->name, nr_pages - left, nr_pages,
+			       mmbox_zone_name[type]);
+			return -ENOMEM;
+		}
+		err = add_block(box, page, order);
+		if (err) {
+			mmbox_backing_give(page, 1UL << order);
+			return err;
+		}
+		left -= 1UL << order;
+		cond_resched();
+	}
+	return 0;
+}
+
+/* Order of the largest aligned block of present pages that starts at @index. */
+static unsigned int present_order(const struct mmbox_section *section,
+				  unsigned int index)
+{
+	unsigned int order = index ? __ffs(index) : MMBOX_SECTION_ORDER;
+	unsigned int len = 0;
+
+	while (len < 1U << order &&
+	       mmbox_page_state(&section->map[index + len]) !=
+	       MMBOX_PAGE_ABSENT)
+		len++;
+	return __fls(len);
+}
+
+static void hand_over_section(struct mmbox_zone *zone,
+			      struct mmbox_section *section)
+{
+	unsigned int index = 0;
+
+	while (index < MMBOX_SECTION_PAGES) {
+		struct mmbox_page *page = &section->map[index];
+		unsigned int order;
+
+		if (mmbox_page_state(page) == MMBOX_PAGE_ABSENT) {
+			index++;
+			continue;
+		}
+		order = present_order(section, index);
+		mmbox_buddy_add(&zone->buddy, page, order);
+		zone->managed += 1UL << order;
+		index += 1U << order;
+	}
+}
+
+static void hand_over(struct mmbox *box)
+{
+	unsigned int pos;
+
+	for (pos = 0; pos < mmbox_nr_zones(box); pos++) {
+		struct mmbox_zone *zone = mmbox_zone_at(box, pos);
+		struct mmbox_section *section;
+
+		if (!zone)
+			continue;
+		list_for_each_entry(section, &zone->sections, list)
+			hand_over_section(zone, section);
+	}
+}
+
+/*
+ * Nearest node first, and on a node from the highest zone down: pages that
+ * more callers can use are kept for those who need them.
+ */
+static void build_zonelist(struct mmbox *box, int local)
+{
+	struct mmbox_zone **next = box->node[local]->zonelist;
+	nodemask_t left = node_possible_map;
+	int nid, type;
+
+	while (!nodes_empty(left)) {
+		int nearest = local;
+
+		if (!node_isset(local, left)) {
+			nearest = first_node(left);
+			for_each_node_mask(nid, left)
+				if (node_distance(local, nid) <
+				    node_distance(local, nearest))
+					nearest = nid;
+		}
+		node_clear(nearest, left);
+
+		for (type = MMBOX_NR_ZONES - 1; type >= 0; type--)
+			if (box->node[nearest]->zone[type].managed)
+				*next++ = &box->node[nearest]->zone[type];
+	}
+}
+
+/**
+ * mmbox_zones_create - fill a new box with pages of the host
+ * @box: the box, not yet published
+ * @cfg: pages wanted in each zone
+ *
+ * Context: process context, may sleep; mmbox_boxes_lock held.
+ * Return: 0, or -ENOMEM when the host does not have the pages; then the caller
+ * calls mmbox_zones_destroy().
+ */
+int mmbox_zones_create(struct mmbox *box, const struct mmbox_config *cfg)
+{
+	int err, nid, type;
+
+	err = create_nodes(box);
+	if (err)
+		return err;
+
+	/* Scarce zones first, before requests for any zone can use them up. */
+	for (type = 0; type <= MMBOX_ZONE_ANY; type++) {
+		err = take_pages(box, type, cfg->nr_pages[type]);
+		if (err)
+			return err;
+	}
+
+	hand_over(box);
+	for_each_node(nid)
+		build_zonelist(box, nid);
+	return 0;
+}
+
+/*
+ * A block that is still allocated may be in somebody's hands, or a device's:
+ * it is named, and lost to the host rather than given to a second owner.
+ */
+static unsigned long give_back_section(struct mmbox *box,
+				       struct mmbox_section *section)
+{
+	unsigned long given = 0;
+	unsigned int index, nr;
+
+	for (index = 0; index < MMBOX_SECTION_PAGES; index += nr) {
+		struct mmbox_page *page = &section->map[index];
+
+		nr = 1;
+		switch (mmbox_page_state(page)) {
+		case MMBOX_PAGE_ABSENT:
+			break;
+		case MMBOX_PAGE_ALLOC:
+			nr = 1U << mmbox_page_order(page);
+			pr_err("%s: pfn %#lx order %u is still allocated: not given back\n",
+			       box->name, mmbox_page_pfn(page),
+			       mmbox_page_order(page));
+			break;
+		case MMBOX_PAGE_FREE:
+			nr = 1U << mmbox_page_order(page);
+			fallthrough;
+		case MMBOX_PAGE_TAIL: /* taken, but never handed over */
+			if (!mmbox_backing_give(mmbox_page_host(page), nr))
+				pr_warn("%s: pfn %#lx order %u goes back with references of others\n",
+					box->name, mmbox_page_pfn(page),
+					ilog2(nr));
+			given += nr;
+			break;
+		}
+	}
+	return given;
+}
+
+/**
+ * mmbox_zones_destroy - give all pages back to the host
+ * @box: the box, no longer published, or only half created
+ *
+ * Context: process context, may sleep; mmbox_boxes_lock held.
+ * Return: pages given back.
+ */
+unsigned long mmbox_zones_destroy(struct mmbox *box)
+{
+	unsigned long given = 0;
+	LIST_HEAD(sections);
+	unsigned int pos;
+	int nid;
+
+	for (pos = 0; pos < mmbox_nr_zones(box); pos++) {
+		struct mmbox_zone *zone = mmbox_zone_at(box, pos);
+		struct mmbox_section *section;
+
+		if (!zone)
+			continue;
+		list_for_each_entry(section, &zone->sections, list) {
+			given += give_back_section(box, section);
+			cond_resched();
+		}
+		list_splice_init(&zone->sections, &sections);
+	}
+	mmbox_sections_free(&sections);
+
+	for_each_node(nid) {
+		if (!box->node[nid])
+			continue;
+		kfree(box->node[nid]->zonelist);
+		kfree(box->node[nid]);
+		box->node[nid] = NULL;
+	}
+	return given;
+}
