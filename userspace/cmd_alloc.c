@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * mmbox alloc: an allocation ends with the open file that made it, that is
+ * with this very command. A user must therefore say what they mean: --keep
+ * gives it to the box, --hold stays until told to end.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "output.h"
+
+#define MAX_COUNT	1000000
+
+enum { KEY_DMA = 0x100, KEY_DMA32, KEY_KEEP, KEY_HOLD };
+
+struct options {
+	struct common common;
+	uint64_t size;
+	uint64_t order;
+	bool have_order;
+	bool have_size;
+	bool hold;
+	uint32_t gfp;
+	uint32_t flags;
+	uint64_t count;
+};
+
+static const struct argp_option options[] = {
+	{ "order", 'o', "N", 0, "Allocate 2^N pages each", 0 },
+	{ "count", 'n', "N", 0, "Allocate N blocks, all or none", 0 },
+	{ "dma", KEY_DMA, NULL, 0, "Take pages of zone DMA only", 0 },
+	{ "dma32", KEY_DMA32, NULL, 0, "Take pages of zone DMA32, or DMA", 0 },
+	{ "keep", KEY_KEEP, NULL, 0, "The blocks belong to the box until freed by "
+	  "'mmbox free' (needs CAP_SYS_ADMIN)", 0 },
+	{ "hold", KEY_HOLD, NULL, 0, "Stay, and free the blocks at end of input "
+	  "(Ctrl-D), SIGINT, SIGTERM or SIGHUP", 0 },
+	{ 0 },
+};
+
+static void check_options(const struct options *o, struct argp_state *state)
+{
+	if (o->have_order == o->have_size)
+		argp_error(state, "either --order N or SIZE");
+	if (o->gfp == MMBOX_GFP_ALL)
+		argp_error(state, "either --dma or --dma32");
+	if (o->hold == (o->flags == MMBOX_ALLOC_KEEP))
+		argp_error(state, "an allocation ends with the command that made it: "
+			   "give it to the box with --keep, or stay with --hold");
+}
+
+static error_t parse_opt(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		common_init(state);
+		return 0;
+	case 'o':
+		if (parse_number(arg, MMBOX_MAX_ORDERS - 1, &o->order))
+			argp_error(state, "'%s' is no order", arg);
+		o->have_order = true;
+		return 0;
+	case 'n':
+		if (parse_number(arg, MAX_COUNT, &o->count) || !o->count)
+			argp_error(state, "'%s' is no count from 1 to %d", arg, MAX_COUNT);
+		return 0;
+	case KEY_DMA:
+		o->gfp |= MMBOX_GFP_DMA;
+		return 0;
+	case KEY_DMA32:
+		o->gfp |= MMBOX_GFP_DMA32;
+		return 0;
+	case KEY_KEEP:
+		o->flags |= MMBOX_ALLOC_KEEP;
+		return 0;
+	case KEY_HOLD:
+		o->hold = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (o->have_size || parse_size(arg, &o->size))
+			argp_error(state, "'%s' is no size such as 4096, 32K or 1M", arg);
+		o->have_size = true;
+		return 0;
+	case ARGP_KEY_END:
+		check_options(o, state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse_opt,
+	.args_doc = "SIZE\n--order=N",
+	.doc = "Allocate contiguous, zeroed pages: 2^N of them, or the smallest block that "
+	       "holds SIZE bytes (suffixes K, M, G)."
+	       "\vAn allocation ends with the command that made it. So either --keep gives it to "
+	       "the box, or --hold stays until it may end.",
+	.children = common_children,
+};
+
+static const struct column columns[] = {
+	{ .key = "id", .type = COL_UINT },
+	{ .key = "order", .type = COL_UINT },
+	{ .key = "pages", .type = COL_UINT, .unit = "pages" },
+	{ .key = "size", .type = COL_UINT, .unit = "bytes" },
+	{ .key = "mmap_offset", .title = "mmap offset", .type = COL_HEX, .unit = "bytes" },
+	{ .key = "kept", .type = COL_BOOL, .detail = true },
+};
+
+/* All or none: what was allocated before a failure is freed again. */
+static int alloc_all(int fd, const struct options *o, struct mmbox_ioc_alloc *a)
+{
+	uint64_t i;
+	int err;
+
+	for (i = 0; i < o->count; i++) {
+		err = mmbox_alloc(fd, o->size, o->gfp, o->flags, &a[i]);
+		if (err)
+			goto free_all;
+	}
+	return 0;
+
+free_all:
+	fail(&o->common, err, alloc_hint(err), "cannot allocate %llu bytes (block %llu of %llu)",
+	     (unsigned long long)o->size, (unsigned long long)i + 1,
+	     (unsigned long long)o->count);
+	while (i--)
+		mmbox_free(fd, a[i].id);
+	return err;
+}
+
+static void print_blocks(const struct options *o, const struct mmbox_ioc_alloc *a)
+{
+	uint64_t page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+	struct table *t = table_new("allocations", columns, sizeof(columns) / sizeof(*columns));
+
+	for (uint64_t i = 0; i < o->count; i++) {
+		table_uint(t, a[i].id);
+		table_uint(t, a[i].order);
+		table_uint(t, a[i].length / page_size);
+		table_uint(t, a[i].length);
+		table_uint(t, a[i].mmap_offset);
+		table_bool(t, o->flags & MMBOX_ALLOC_KEEP);
+	}
+	table_finish(t, o->common.box, o->common.json);
+	/* Whoever reads this in a pipe waits for it while we hold. */
+	fflush(stdout);
+}
+
+/* Wait for the end of standard input or a signal that asks to end. */
+static void hold(void)
+{
+	struct pollfd fds[2] = { { .fd = STDIN_FILENO, .events = POLLIN },
+				 { .events = POLLIN } };
+	sigset_t set;
+	char buf[256];
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	fds[1].fd = signalfd(-1, &set, SFD_CLOEXEC);
+
+	if (isatty(STDIN_FILENO))
+		fputs("Held. Ctrl-D frees.\n", stderr);
+	for (;;) {
+		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+			break;
+		if (fds[1].revents)
+			break;
+		if (fds[0].revents && read(STDIN_FILENO, buf, sizeof(buf)) <= 0)
+			break;
+	}
+	if (fds[1].fd >= 0)
+		close(fds[1].fd);
+}
+
+int cmd_alloc(int argc, char **argv)
+{
+	struct options o = { .count = 1 };
+	struct mmbox_ioc_alloc *a;
+	int fd, err, status = EXIT_OK;
+	uint64_t page_size;
+
+	parse_args(&argp, argc, argv, &o.common);
+	fd = open_device(&o.common, true);
+	if (fd < 0)
+		return EXIT_FAILED;
+	err = page_geometry(fd, &page_size, NULL);
+	if (err) {
+		mmbox_close(fd);
+		return fail(&o.common, err, "Try: mmbox doctor", "cannot ask %s", MMBOX_DEVICE);
+	}
+	if (o.have_order)
+		o.size = page_size << o.order;
+	a = calloc(o.count, sizeof(*a));
+	if (!a || alloc_all(fd, &o, a)) {
+		status = a ? EXIT_FAILED : fail(&o.common, -ENOMEM, NULL, "too many blocks");
+		goto out;
+	}
+	print_blocks(&o, a);
+	if (o.hold) {
+		hold();
+		for (uint64_t i = 0; i < o.count; i++) {
+			err = mmbox_free(fd, a[i].id);
+			/* JSON is out already: an error is for the terminal alone. */
+			if (err) {
+				fprintf(stderr, "mmbox: cannot free %u: %s\n", a[i].id,
+					strerror(-err));
+				status = EXIT_FAILED;
+			}
+		}
+	}
+out:
+	free(a);
+	mmbox_close(fd);
+	return status;
+}

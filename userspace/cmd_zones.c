@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0
+/* mmbox zones [-v] */
+#include <json-c/json.h>
+#include <stdio.h>
+
+#include "cli.h"
+#include "output.h"
+
+struct options {
+	struct common common;
+	bool verbose;
+};
+
+static const struct argp_option options[] = {
+	{ "verbose", 'v', NULL, 0, "Show empty zones, protection, counters and per-CPU lists", 0 },
+	{ 0 },
+};
+
+static error_t parse_opt(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		common_init(state);
+		return 0;
+	case 'v':
+		o->verbose = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "unexpected argument '%s'", arg);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse_opt,
+	.doc = "Show the zones of a box: free pages, watermarks and sizes, in pages."
+	       "\vspanned pages lie between a zone's first and last page, present ones exist, "
+	       "managed ones are in the allocator's hands. Below 'min' only urgent requests are "
+	       "served; 'low' and 'high' are where reclaim would begin and end.",
+	.children = common_children,
+};
+
+static const struct column columns[] = {
+	{ .key = "node", .type = COL_UINT },
+	{ .key = "zone", .type = COL_STR, .width = 6 },
+	{ .key = "free", .type = COL_UINT, .unit = "pages" },
+	{ .key = "min", .type = COL_UINT, .unit = "pages" },
+	{ .key = "low", .type = COL_UINT, .unit = "pages" },
+	{ .key = "high", .type = COL_UINT, .unit = "pages" },
+	{ .key = "spanned", .type = COL_UINT, .unit = "pages" },
+	{ .key = "present", .type = COL_UINT, .unit = "pages" },
+	{ .key = "managed", .type = COL_UINT, .unit = "pages" },
+	{ .key = "start_pfn", .title = "start pfn", .type = COL_UINT, .detail = true },
+};
+
+static struct table *zones_table(const struct mmbox_zoneinfo *zi, bool empty_too)
+{
+	struct table *t = table_new("zones", columns, sizeof(columns) / sizeof(*columns));
+
+	for (size_t i = 0; i < zi->nr; i++) {
+		const struct mmbox_zone *z = &zi->zone[i];
+
+		if (!z->managed && !empty_too)
+			continue;
+		table_uint(t, z->node);
+		table_str(t, z->name);
+		table_uint(t, z->free);
+		table_uint(t, z->min);
+		table_uint(t, z->low);
+		table_uint(t, z->high);
+		table_uint(t, z->spanned);
+		table_uint(t, z->present);
+		table_uint(t, z->managed);
+		table_uint(t, z->start_pfn);
+	}
+	return t;
+}
+
+static struct json_object *counters_json(const struct mmbox_counters *c)
+{
+	struct json_object *obj = json_object_new_object();
+
+	for (size_t i = 0; i < c->nr; i++) {
+		struct json_object *name = json_text(c->v[i].name);
+
+		json_object_object_add(obj, json_object_get_string(name),
+				       json_object_new_uint64(c->v[i].value));
+		json_object_put(name);
+	}
+	return obj;
+}
+
+static const struct column pageset_columns[] = {
+	{ .key = "cpu", .type = COL_UINT },
+	{ .key = "count", .type = COL_UINT, .unit = "pages" },
+	{ .key = "high", .type = COL_UINT, .unit = "pages" },
+	{ .key = "batch", .type = COL_UINT, .unit = "pages" },
+	{ .key = "high_min", .type = COL_UINT, .unit = "pages" },
+	{ .key = "high_max", .type = COL_UINT, .unit = "pages" },
+};
+
+static struct table *pagesets_table(const struct mmbox_zone *z)
+{
+	struct table *t = table_new("pagesets", pageset_columns,
+				    sizeof(pageset_columns) / sizeof(*pageset_columns));
+
+	for (size_t i = 0; i < z->nr_pagesets; i++) {
+		const struct mmbox_pageset *p = &z->pageset[i];
+
+		table_uint(t, p->cpu);
+		table_uint(t, p->count);
+		table_uint(t, p->high);
+		table_uint(t, p->batch);
+		table_uint(t, p->high_min);
+		table_uint(t, p->high_max);
+	}
+	return t;
+}
+
+/* The rows of the table, each with what a table has no room for. */
+static int print_json_detail(const struct mmbox_zoneinfo *zi, const char *box)
+{
+	struct json_object *top = json_object_new_object(), *rows, *row, *list;
+	struct table *t = zones_table(zi, true);
+
+	rows = table_json(t);
+	table_free(t);
+	for (size_t i = 0; i < zi->nr; i++) {
+		const struct mmbox_zone *z = &zi->zone[i];
+
+		row = json_object_array_get_idx(rows, i);
+		list = json_object_new_array();
+		for (unsigned int p = 0; p < z->nr_protection; p++)
+			json_object_array_add(list, json_object_new_uint64(z->protection[p]));
+		json_object_object_add(row, "protection", list);
+		json_object_object_add(row, "node_stats", counters_json(&z->node_stats));
+		json_object_object_add(row, "stats", counters_json(&z->stats));
+		t = pagesets_table(z);
+		json_object_object_add(row, "pagesets", table_json(t));
+		table_free(t);
+	}
+	json_object_object_add(top, "box", json_text(box));
+	json_object_object_add(top, "zones", rows);
+	print_json(top);
+	return EXIT_OK;
+}
+
+static void print_counters(const char *what, const struct mmbox_counters *c)
+{
+	if (!c->nr)
+		return;
+	printf("  %s\n", what);
+	for (size_t i = 0; i < c->nr; i++) {
+		char *name = safe_text(c->v[i].name);
+
+		printf("    %-28s %12llu\n", name, (unsigned long long)c->v[i].value);
+		free(name);
+	}
+}
+
+static void print_zone_detail(const struct mmbox_zone *z)
+{
+	char *name = safe_text(z->name);
+	struct table *t;
+
+	printf("\nNode %u, zone %s", z->node, name);
+	free(name);
+	if (!z->managed) {
+		printf(": empty\n");
+		return;
+	}
+	printf(", from pfn %llu\n", (unsigned long long)z->start_pfn);
+	printf("  protection (pages kept from requests for higher zones):");
+	for (unsigned int i = 0; i < z->nr_protection; i++)
+		printf(" %llu", (unsigned long long)z->protection[i]);
+	putchar('\n');
+	print_counters("counters of the node", &z->node_stats);
+	print_counters("counters of the zone", &z->stats);
+	if (z->nr_pagesets) {
+		t = pagesets_table(z);
+		printf("  per-CPU lists\n");
+		table_print(t, stdout);
+		table_free(t);
+	}
+}
+
+int cmd_zones(int argc, char **argv)
+{
+	struct options o = { 0 };
+	struct mmbox_zoneinfo zi;
+	int err;
+
+	parse_args(&argp, argc, argv, &o.common);
+	err = mmbox_zoneinfo_read(o.common.box, &zi);
+	if (err)
+		return fail_file(&o.common, err, "zoneinfo");
+	if (o.verbose && o.common.json) {
+		print_json_detail(&zi, o.common.box);
+	} else {
+		table_finish(zones_table(&zi, o.verbose), o.common.box, o.common.json);
+		for (size_t i = 0; o.verbose && i < zi.nr; i++)
+			print_zone_detail(&zi.zone[i]);
+	}
+	mmbox_zoneinfo_release(&zi);
+	return EXIT_OK;
+}

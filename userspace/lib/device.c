@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One function a request of /dev/mmbox, and nothing else: whoever wants to
+ * know what a request does reads docs/abi/ioctl.md, not this file.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "libmmbox.h"
+
+static int request(int fd, unsigned long nr, void *arg)
+{
+	return ioctl(fd, nr, arg) < 0 ? -errno : 0;
+}
+
+/* A name that does not fit is refused here: the kernel would see it cut off. */
+static int put_string(char *to, size_t len, const char *from)
+{
+	if (strlen(from) >= len)
+		return -EINVAL;
+	strcpy(to, from);
+	return 0;
+}
+
+int mmbox_bind(int fd, const char *box)
+{
+	struct mmbox_ioc_box req = { .version = MMBOX_ABI_VERSION };
+	int err = put_string(req.name, sizeof(req.name), box);
+
+	return err ?: request(fd, MMBOX_IOC_BIND, &req);
+}
+
+int mmbox_open(const char *box)
+{
+	int fd = open(MMBOX_DEVICE, O_RDWR | O_CLOEXEC);
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	if (!box)
+		return fd;
+	err = mmbox_bind(fd, box);
+	if (err) {
+		close(fd);
+		return err;
+	}
+	return fd;
+}
+
+void mmbox_close(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+int mmbox_info(int fd, struct mmbox_ioc_info *info)
+{
+	int err;
+
+	memset(info, 0, sizeof(*info));
+	info->version = MMBOX_ABI_VERSION;
+	err = request(fd, MMBOX_IOC_INFO, info);
+	/* Whoever answers may not be mmbox: end the strings here. */
+	info->release[sizeof(info->release) - 1] = '\0';
+	info->box[sizeof(info->box) - 1] = '\0';
+	return err;
+}
+
+int mmbox_create(int fd, const char *name, const char *config)
+{
+	struct mmbox_ioc_create req = { .version = MMBOX_ABI_VERSION };
+	int err = put_string(req.name, sizeof(req.name), name);
+
+	err = err ?: put_string(req.config, sizeof(req.config), config);
+	return err ?: request(fd, MMBOX_IOC_CREATE, &req);
+}
+
+int mmbox_destroy(int fd, const char *name)
+{
+	struct mmbox_ioc_box req = { .version = MMBOX_ABI_VERSION };
+	int err = put_string(req.name, sizeof(req.name), name);
+
+	return err ?: request(fd, MMBOX_IOC_DESTROY, &req);
+}
+
+int mmbox_alloc(int fd, uint64_t size, uint32_t gfp, uint32_t flags,
+		struct mmbox_ioc_alloc *alloc)
+{
+	*alloc = (struct mmbox_ioc_alloc) {
+		.version = MMBOX_ABI_VERSION,
+		.gfp = gfp,
+		.flags = flags,
+		.size = size,
+	};
+	return request(fd, MMBOX_IOC_ALLOC, alloc);
+}
+
+int mmbox_free(int fd, uint32_t id)
+{
+	struct mmbox_ioc_free req = { .version = MMBOX_ABI_VERSION, .id = id };
+
+	return request(fd, MMBOX_IOC_FREE, &req);
+}
+
+int mmbox_map(int fd, uint64_t offset, size_t length, int prot, void **addr)
+{
+	void *p;
+
+	if ((off_t)offset < 0)
+		return -EINVAL;
+	p = mmap(NULL, length, prot, MAP_SHARED, fd, (off_t)offset);
+	if (p == MAP_FAILED)
+		return -errno;
+	*addr = p;
+	return 0;
+}
+
+int mmbox_unmap(void *addr, size_t length)
+{
+	return munmap(addr, length) ? -errno : 0;
+}

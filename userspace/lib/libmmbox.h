@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * libmmbox: drive mmbox's device and read a box's files from C.
+ *
+ * Conventions:
+ *  - Every function that can fail returns 0 (or a file descriptor) on success
+ *    and a negative errno on failure. Nothing is printed, nothing exits.
+ *  - -EBADMSG says that a file was readable but does not have the format it
+ *    should have. A parser never trusts its input: wrong, cut off, overlong or
+ *    hostile text gives -EBADMSG.
+ *  - On failure an out structure is empty and needs no release. Releasing an
+ *    empty or a zeroed structure does nothing.
+ *  - No global state but the environment variable MMBOX_ROOT.
+ */
+#ifndef LIBMMBOX_H
+#define LIBMMBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <linux/mmbox.h>
+
+#define MMBOX_DEVICE		"/dev/mmbox"
+#define MMBOX_PROC_ROOT		"/proc/mmbox"
+#define MMBOX_DEBUGFS_ROOT	"/sys/kernel/debug/mmbox"
+
+/* Upper bounds of what the parsers accept; far above what any kernel has. */
+#define MMBOX_MAX_ORDERS	32
+#define MMBOX_MAX_PROTECTION	16
+#define MMBOX_ZONE_LEN		16
+#define MMBOX_COUNTER_LEN	64
+#define MMBOX_WORD_LEN		16
+#define MMBOX_COMM_LEN		64
+
+/*
+ * Device. An open file is bound to one box; allocations made through it are
+ * given back when its last descriptor is closed, unless MMBOX_ALLOC_KEEP.
+ * docs/abi/ioctl.md has the meaning of each request and each errno.
+ */
+
+/* Open the device and bind it to @box; a NULL box leaves it unbound. */
+int mmbox_open(const char *box);
+int mmbox_bind(int fd, const char *box);
+void mmbox_close(int fd);
+
+int mmbox_info(int fd, struct mmbox_ioc_info *info);
+int mmbox_create(int fd, const char *name, const char *config);
+int mmbox_destroy(int fd, const char *name);
+
+/* Allocate @size bytes; @gfp is MMBOX_GFP_*, @flags MMBOX_ALLOC_*. */
+int mmbox_alloc(int fd, uint64_t size, uint32_t gfp, uint32_t flags,
+		struct mmbox_ioc_alloc *alloc);
+int mmbox_free(int fd, uint32_t id);
+
+/* Map @length bytes at @offset, shared; @prot is PROT_*. */
+int mmbox_map(int fd, uint64_t offset, size_t length, int prot, void **addr);
+int mmbox_unmap(void *addr, size_t length);
+
+/*
+ * Files. A box is a directory below the root: $MMBOX_ROOT if set, else
+ * /proc/mmbox, else the one in debugfs.
+ */
+
+/* Whether @name may name a box: 1..31 letters, digits, '-' and '_'. */
+bool mmbox_name_valid(const char *name);
+
+/* The root in use, -ENOENT if there is none. */
+int mmbox_root(char *path, size_t len);
+
+/* Path of a box's file; -EINVAL if @box is no valid name. */
+int mmbox_file_path(const char *box, const char *file, char *path, size_t len);
+int mmbox_file_open(const char *box, const char *file, FILE **fp);
+
+/* Names of all boxes, sorted. */
+struct mmbox_names {
+	size_t nr;
+	char (*name)[MMBOX_NAME_LEN];
+};
+
+int mmbox_boxes(struct mmbox_names *names);
+void mmbox_names_release(struct mmbox_names *names);
+
+/*
+ * Parsers. Each file has _parse() for an open stream, which reads to its end,
+ * and _read() for the file of that name in @box.
+ */
+
+/* buddyinfo: free blocks of each order, one area a populated zone. */
+struct mmbox_area {
+	unsigned int node;
+	char zone[MMBOX_ZONE_LEN];
+	uint64_t free[MMBOX_MAX_ORDERS];
+};
+
+struct mmbox_buddyinfo {
+	unsigned int nr_orders;		/* the same in all areas */
+	size_t nr;
+	struct mmbox_area *area;
+};
+
+int mmbox_buddyinfo_parse(FILE *fp, struct mmbox_buddyinfo *bi);
+int mmbox_buddyinfo_read(const char *box, struct mmbox_buddyinfo *bi);
+void mmbox_buddyinfo_release(struct mmbox_buddyinfo *bi);
+int mmbox_buddyinfo_copy(struct mmbox_buddyinfo *to, const struct mmbox_buddyinfo *from);
+bool mmbox_buddyinfo_equal(const struct mmbox_buddyinfo *a, const struct mmbox_buddyinfo *b);
+
+/* Free pages of an area, all orders together. */
+uint64_t mmbox_area_pages(const struct mmbox_area *area, unsigned int nr_orders);
+
+/* Named counters: vmstat, events; meminfo, whose values are in kB. */
+struct mmbox_counter {
+	char name[MMBOX_COUNTER_LEN];
+	uint64_t value;
+};
+
+struct mmbox_counters {
+	size_t nr;
+	struct mmbox_counter *v;
+};
+
+int mmbox_counters_parse(FILE *fp, struct mmbox_counters *c);
+int mmbox_vmstat_read(const char *box, struct mmbox_counters *c);
+int mmbox_events_read(const char *box, struct mmbox_counters *c);
+int mmbox_meminfo_parse(FILE *fp, struct mmbox_counters *c);
+int mmbox_meminfo_read(const char *box, struct mmbox_counters *c);
+void mmbox_counters_release(struct mmbox_counters *c);
+
+/* -ENOENT if there is no counter of that name. */
+int mmbox_counters_get(const struct mmbox_counters *c, const char *name, uint64_t *value);
+
+/* zoneinfo: all zones of each node, unpopulated ones (managed 0) too. */
+struct mmbox_pageset {
+	unsigned int cpu;
+	uint64_t count;
+	uint64_t high;
+	uint64_t batch;
+	uint64_t high_min;
+	uint64_t high_max;
+	uint64_t threshold;
+};
+
+struct mmbox_zone {
+	unsigned int node;
+	char name[MMBOX_ZONE_LEN];
+	uint64_t free;
+	uint64_t boost;
+	uint64_t min;
+	uint64_t low;
+	uint64_t high;
+	uint64_t promo;
+	uint64_t spanned;
+	uint64_t present;
+	uint64_t managed;
+	uint64_t cma;
+	unsigned int nr_protection;
+	uint64_t protection[MMBOX_MAX_PROTECTION];
+	struct mmbox_counters node_stats;	/* in a node's first populated zone */
+	struct mmbox_counters stats;
+	size_t nr_pagesets;
+	struct mmbox_pageset *pageset;
+	uint64_t node_unreclaimable;
+	uint64_t start_pfn;
+};
+
+struct mmbox_zoneinfo {
+	size_t nr;
+	struct mmbox_zone *zone;
+};
+
+int mmbox_zoneinfo_parse(FILE *fp, struct mmbox_zoneinfo *zi);
+int mmbox_zoneinfo_read(const char *box, struct mmbox_zoneinfo *zi);
+void mmbox_zoneinfo_release(struct mmbox_zoneinfo *zi);
+
+/* NULL if there is no such zone. */
+const struct mmbox_zone *mmbox_zoneinfo_find(const struct mmbox_zoneinfo *zi,
+					     unsigned int node, const char *name);
+
+/* objects: allocations made through the device. */
+struct mmbox_object {
+	uint32_t id;
+	unsigned int order;
+	uint64_t pages;
+	char zone[MMBOX_ZONE_LEN];
+	char variant[MMBOX_WORD_LEN];
+	char state[MMBOX_WORD_LEN];	/* live, kept, freed */
+	uint64_t maps;
+	uint32_t pid;
+	char comm[MMBOX_COMM_LEN];	/* whatever the process calls itself */
+};
+
+struct mmbox_objects {
+	size_t nr;
+	struct mmbox_object *v;
+};
+
+int mmbox_objects_parse(FILE *fp, struct mmbox_objects *o);
+int mmbox_objects_read(const char *box, struct mmbox_objects *o);
+void mmbox_objects_release(struct mmbox_objects *o);
+
+/* NULL if there is no object of that handle. */
+const struct mmbox_object *mmbox_objects_find(const struct mmbox_objects *o, uint32_t id);
+
+#endif /* LIBMMBOX_H */
