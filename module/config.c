@@ -42,8 +42,8 @@ static int parse_item(char *item, struct mmbox_config *cfg)
 		*value++ = '\0';
 		zone = match_string(zone_key, ARRAY_SIZE(zone_key), item);
 		if (zone < 0) {
-			pr_err("no such zone: '%s'; there are dma, dma32 and normal\n",
-			       item);
+			pr_err("no such zone: '%*pEp'; there are dma, dma32 and normal\n",
+			       (int)strlen(item), item);
 			return -EINVAL;
 		}
 	} else {
@@ -55,8 +55,8 @@ static int parse_item(char *item, struct mmbox_config *cfg)
 		return -EINVAL;
 	}
 	if (parse_size(value, &cfg->nr_pages[zone])) {
-		pr_err("'%s' is not a size: a multiple of %luK, with K, M or G behind it\n",
-		       value, PAGE_SIZE / SZ_1K);
+		pr_err("'%*pEp' is not a size: a multiple of %luK, with K, M or G behind it\n",
+		       (int)strlen(value), value, PAGE_SIZE / SZ_1K);
 		return -EINVAL;
 	}
 	return 0;

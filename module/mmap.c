@@ -43,7 +43,8 @@ int mmbox_mmap(struct mmbox_file *file, struct vm_area_struct *vma)
 	unsigned long pfn;
 	int err;
 
-	if (!(vma->vm_flags & VM_SHARED))
+	/* VM_SHARED is not set for a shared mapping of a file opened to read. */
+	if (!(vma->vm_flags & VM_MAYSHARE))
 		return -EINVAL;
 	if (vma->vm_flags & VM_EXEC)
 		return -EPERM;
