@@ -8,6 +8,7 @@
 #include "cli.h"
 
 const struct command commands[] = {
+	{ "tour",    cmd_tour,	  "walk through a box step by step and check each step" },
 	{ "list",    cmd_list,	  "list the boxes" },
 	{ "create",  cmd_create,  "create a box" },
 	{ "destroy", cmd_destroy, "destroy a box and give its pages back to the host" },
@@ -16,6 +17,7 @@ const struct command commands[] = {
 	{ "objects", cmd_objects, "list the allocations made through the device" },
 	{ "buddy",   cmd_buddy,	  "show the free blocks of each order" },
 	{ "zones",   cmd_zones,	  "show the zones, their sizes and watermarks" },
+	{ "mmap",    cmd_mmap,	  "share pages between two processes and check them" },
 	{ "help",    cmd_help,	  "show this list, or the help of a subcommand" },
 	{ NULL,      NULL,	  NULL },
 };

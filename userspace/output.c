@@ -213,9 +213,9 @@ static bool to_the_right(const struct column *c)
 }
 
 /* One line of text: @row < 0 is the headings. */
-static void print_row(const struct table *t, FILE *fp, long row, const int *widths)
+static void print_row(const struct table *t, FILE *fp, long row, const int *widths, int indent)
 {
-	size_t blanks = 0;
+	size_t blanks = (size_t)indent;
 	bool first = true;
 
 	for (size_t col = 0; col < t->nr_columns; col++) {
@@ -248,6 +248,11 @@ static void print_row(const struct table *t, FILE *fp, long row, const int *widt
 
 void table_print(const struct table *t, FILE *fp)
 {
+	table_print_indented(t, fp, 0);
+}
+
+void table_print_indented(const struct table *t, FILE *fp, int indent)
+{
 	size_t nr = 0;
 	int *widths;
 
@@ -263,9 +268,9 @@ void table_print(const struct table *t, FILE *fp)
 				widths[nr++] = column_width(t, col, i);
 		}
 	}
-	print_row(t, fp, -1, widths);
+	print_row(t, fp, -1, widths, indent);
 	for (size_t row = 0; row < table_rows(t); row++)
-		print_row(t, fp, (long)row, widths);
+		print_row(t, fp, (long)row, widths, indent);
 	free(widths);
 }
 

@@ -59,6 +59,7 @@ void table_uints(struct table *t, const uint64_t *v);
 
 size_t table_rows(const struct table *t);
 void table_print(const struct table *t, FILE *fp);
+void table_print_indented(const struct table *t, FILE *fp, int indent);
 /* A list with an object a row. */
 struct json_object *table_json(const struct table *t);
 void table_free(struct table *t);

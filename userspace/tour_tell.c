@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0
+/* How a step of the tour tells what it does: on the terminal, and for JSON. */
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "term.h"
+#include "tour.h"
+
+static void moment_release(struct moment *m)
+{
+	mmbox_buddyinfo_release(&m->buddy);
+	mmbox_objects_release(&m->objects);
+	mmbox_counters_release(&m->events);
+}
+
+static void rule(const struct tour *t, char c)
+{
+	for (int i = 0; i < t->width; i++)
+		putchar(c);
+	putchar('\n');
+}
+
+void tour_begin(struct tour *t, unsigned int number, const char *title)
+{
+	t->step = (struct step) {
+		.number = number,
+		.title = title,
+		.ok = true,
+		.text = json_object_new_array(),
+		.commands = json_object_new_array(),
+		.checks = json_object_new_array(),
+	};
+	if (t->common.json)
+		return;
+	printf("\n%sStep %u of %u: %s%s\n", term_colour(t->colour, BOLD), number, tour_nr_steps,
+	       title, term_colour(t->colour, PLAIN));
+	rule(t, '-');
+}
+
+void tour_end(struct tour *t)
+{
+	struct step *s = &t->step;
+
+	json_object_array_add(t->steps, step_json(s));
+	if (!s->ok)
+		t->nr_failed++;
+	for (size_t i = 0; i < s->nr_moments; i++)
+		moment_release(&s->moment[i]);
+	json_object_put(s->text);
+	json_object_put(s->commands);
+	json_object_put(s->checks);
+	json_object_put(s->predicted);
+	memset(s, 0, sizeof(*s));
+	fflush(stdout);
+}
+
+static char *format(const char *fmt, va_list ap)
+{
+	char *text;
+
+	if (vasprintf(&text, fmt, ap) < 0) {
+		fputs("mmbox: out of memory\n", stderr);
+		exit(EXIT_FAILED);
+	}
+	return text;
+}
+
+void tour_say(struct tour *t, const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+
+	va_start(ap, fmt);
+	text = format(fmt, ap);
+	va_end(ap);
+	json_object_array_add(t->step.text, json_text(text));
+	if (!t->common.json) {
+		putchar('\n');
+		term_wrap(stdout, t->width, 2, text);
+	}
+	free(text);
+}
+
+void tour_command(struct tour *t, const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+
+	va_start(ap, fmt);
+	text = format(fmt, ap);
+	va_end(ap);
+	json_object_array_add(t->step.commands, json_text(text));
+	if (!t->common.json)
+		printf("\n    %s%s%s\n", term_colour(t->colour, CYAN), text,
+		       term_colour(t->colour, PLAIN));
+	free(text);
+}
+
+bool tour_check(struct tour *t, bool ok, const char *fmt, ...)
+{
+	struct json_object *check = json_object_new_object();
+	va_list ap;
+	char *text;
+
+	va_start(ap, fmt);
+	text = format(fmt, ap);
+	va_end(ap);
+	t->step.ok &= ok;
+	json_object_object_add(check, "check", json_text(text));
+	json_object_object_add(check, "ok", json_object_new_boolean(ok));
+	if (!t->common.json) {
+		bool first = !json_object_array_length(t->step.checks);
+
+		printf("%s  %s%s%s  %s\n", first ? "\n" : "",
+		       term_colour(t->colour, ok ? GREEN : RED), ok ? "ok  " : "FAIL",
+		       term_colour(t->colour, PLAIN), text);
+	}
+	json_object_array_add(t->step.checks, check);
+	free(text);
+	return ok;
+}
+
+static struct moment *unreadable(struct tour *t, const char *file, int err)
+{
+	tour_check(t, false, "%s of box %s can be read: %s", file, t->common.box,
+		   strerror(-err));
+	return NULL;
+}
+
+struct moment *tour_look(struct tour *t, const char *label)
+{
+	struct moment *m = &t->step.moment[t->step.nr_moments];
+	int err;
+
+	if (t->step.nr_moments == MAX_MOMENTS)
+		return unreadable(t, "the sequence", -E2BIG);
+	memset(m, 0, sizeof(*m));
+	snprintf(m->label, sizeof(m->label), "%s", label);
+	err = mmbox_buddyinfo_read(t->common.box, &m->buddy);
+	if (err)
+		return unreadable(t, "buddyinfo", err);
+	err = mmbox_objects_read(t->common.box, &m->objects);
+	if (err) {
+		moment_release(m);
+		return unreadable(t, "objects", err);
+	}
+	/* Everything that follows compares row by row. */
+	if (t->rest.nr && (t->rest.nr != m->buddy.nr ||
+			   t->rest.nr_orders != m->buddy.nr_orders)) {
+		moment_release(m);
+		return unreadable(t, "buddyinfo with the same zones", -ESTALE);
+	}
+	/* The counters are a bonus. */
+	mmbox_events_read(t->common.box, &m->events);
+	t->step.nr_moments++;
+	return m;
+}
+
+static void show(struct tour *t, const struct buddy_view *views, size_t nr)
+{
+	if (t->common.json)
+		return;
+	printf("\n  %sbuddyinfo%s: free blocks of each order\n", term_colour(t->colour, BOLD),
+	       term_colour(t->colour, PLAIN));
+	buddy_print(stdout, views, nr, t->colour);
+}
+
+void tour_show_buddy(struct tour *t, const struct moment *m)
+{
+	const struct buddy_view view = { "", &m->buddy };
+
+	show(t, &view, 1);
+}
+
+void tour_show_change(struct tour *t, const struct moment *a, const struct moment *b)
+{
+	const struct buddy_view views[] = { { a->label, &a->buddy }, { b->label, &b->buddy } };
+
+	show(t, views, 2);
+}
+
+void tour_show_prediction(struct tour *t, const struct moment *m,
+			  const struct mmbox_buddyinfo *predicted)
+{
+	const struct buddy_view views[] = { { m->label, &m->buddy }, { "predicted", predicted } };
+
+	t->step.predicted = buddyinfo_json(predicted);
+	show(t, views, 2);
+}
+
+static const struct column object_columns[] = {
+	{ .key = "when", .title = "", .type = COL_STR, .width = 9 },
+	{ .key = "id", .type = COL_STR, .align = ALIGN_RIGHT, .width = 3 },
+	{ .key = "order", .type = COL_STR, .align = ALIGN_RIGHT },
+	{ .key = "pages", .type = COL_STR, .align = ALIGN_RIGHT },
+	{ .key = "zone", .type = COL_STR, .width = 6 },
+	{ .key = "state", .type = COL_STR, .width = 5 },
+	{ .key = "maps", .type = COL_STR, .align = ALIGN_RIGHT },
+	{ .key = "pid", .type = COL_STR, .align = ALIGN_RIGHT },
+	{ .key = "comm", .type = COL_STR },
+};
+
+#define NR_OBJECT_COLUMNS	(sizeof(object_columns) / sizeof(*object_columns))
+
+static void add_number(struct table *table, uint64_t v)
+{
+	char buf[24];
+
+	snprintf(buf, sizeof(buf), "%llu", (unsigned long long)v);
+	table_str(table, buf);
+}
+
+static void add_object(struct table *table, const char *when, const struct mmbox_object *o)
+{
+	table_str(table, when);
+	if (!o) {
+		table_str(table, "-");
+		for (size_t i = 2; i < NR_OBJECT_COLUMNS; i++)
+			table_str(table, "");
+		return;
+	}
+	add_number(table, o->id);
+	add_number(table, o->order);
+	add_number(table, o->pages);
+	table_str(table, o->zone);
+	table_str(table, o->state);
+	add_number(table, o->maps);
+	add_number(table, o->pid);
+	table_str(table, o->comm);
+}
+
+void tour_show_object(struct tour *t, uint32_t id)
+{
+	const struct step *s = &t->step;
+	struct table *table;
+
+	if (t->common.json)
+		return;
+	printf("\n  %sobjects%s: allocations made through the device\n",
+	       term_colour(t->colour, BOLD), term_colour(t->colour, PLAIN));
+	table = table_new("objects", object_columns, NR_OBJECT_COLUMNS);
+	for (size_t i = 0; i < s->nr_moments; i++)
+		add_object(table, s->moment[i].label,
+			   mmbox_objects_find(&s->moment[i].objects, id));
+	table_print_indented(table, stdout, 4);
+	table_free(table);
+}
+
+struct json_object *tour_json(struct tour *t)
+{
+	struct json_object *top = json_object_new_object();
+
+	json_object_object_add(top, "box", json_text(t->common.box));
+	json_object_object_add(top, "steps", json_object_get(t->steps));
+	json_object_object_add(top, "ok", json_object_new_boolean(!t->nr_failed &&
+			       json_object_array_length(t->steps) == tour_nr_steps));
+	return top;
+}
+
+void tour_release(struct tour *t)
+{
+	mmbox_buddyinfo_release(&t->rest);
+	json_object_put(t->steps);
+	mmbox_close(t->fd);
+}
