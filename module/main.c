@@ -11,6 +11,7 @@
 #include "chardev.h"
 #include "files.h"
 #include "internal.h"
+#include "section.h"
 
 static char *pool = "64M";
 module_param(pool, charp, 0444);
@@ -53,6 +54,7 @@ exit_boxes:
 	mmbox_boxes_exit();
 exit_files:
 	mmbox_files_exit();
+	mmbox_sections_exit();
 	return err;
 }
 
@@ -61,6 +63,7 @@ static void __exit mmbox_exit(void)
 	mmbox_chardev_exit();
 	mmbox_boxes_exit();
 	mmbox_files_exit();
+	mmbox_sections_exit();
 }
 
 module_init(mmbox_init);

@@ -11,6 +11,9 @@
  * cover the same frames; they are chained, and at most one of them has a given
  * frame, for the host gave it out once.
  *
+ * The index has two levels, and grows at its upper one. Both stay until the
+ * module goes: a leaf is a page for 2 GiB of frames.
+ *
  * Look-ups run under RCU from any context; a removed section is freed after a
  * grace period.
  */
@@ -18,15 +21,77 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
-#include <linux/xarray.h>
 
 #include "section.h"
 
-static DEFINE_XARRAY(mmbox_sections);
+struct mmbox_section_root __rcu *mmbox_section_root;
 
-static unsigned long section_index(unsigned long pfn)
+/* The index as its only writer sees it: mmbox_boxes_lock is held. */
+static struct mmbox_section_root *root_locked(void)
 {
-	return pfn >> MMBOX_SECTION_ORDER;
+	return rcu_dereference_protected(mmbox_section_root, true);
+}
+
+static int grow_root(unsigned long nr_leaves)
+{
+	struct mmbox_section_root *old = root_locked(), *new;
+
+	if (old && nr_leaves <= old->nr_leaves)
+		return 0;
+	new = kvzalloc(struct_size(new, leaf, nr_leaves), GFP_KERNEL);
+	if (!new)
+		return -ENOMEM;
+	new->nr_leaves = nr_leaves;
+	if (old)
+		memcpy(new->leaf, old->leaf,
+		       flex_array_size(old, leaf, old->nr_leaves));
+	rcu_assign_pointer(mmbox_section_root, new);
+	synchronize_rcu();
+	kvfree(old);
+	return 0;
+}
+
+static struct mmbox_section __rcu **section_slot(unsigned long pfn)
+{
+	unsigned long nr = pfn >> MMBOX_SECTION_ORDER;
+	struct mmbox_section_leaf *leaf;
+
+	leaf = rcu_dereference_protected(root_locked()->leaf[nr >> MMBOX_LEAF_BITS],
+					 true);
+	return &leaf->section[nr & (MMBOX_LEAF_SECTIONS - 1)];
+}
+
+/* Makes sure that the index has a slot for a frame's section. */
+static int reserve_slot(unsigned long pfn)
+{
+	unsigned long nr = pfn >> MMBOX_SECTION_ORDER >> MMBOX_LEAF_BITS;
+	struct mmbox_section_leaf *leaf;
+	int err;
+
+	err = grow_root(nr + 1);
+	if (err || rcu_access_pointer(root_locked()->leaf[nr]))
+		return err;
+	leaf = kzalloc(sizeof(*leaf), GFP_KERNEL);
+	if (!leaf)
+		return -ENOMEM;
+	rcu_assign_pointer(root_locked()->leaf[nr], leaf);
+	return 0;
+}
+
+/**
+ * mmbox_sections_exit - free the index as the module goes; no section is left
+ */
+void mmbox_sections_exit(void)
+{
+	struct mmbox_section_root *root = root_locked();
+	unsigned long i;
+
+	if (!root)
+		return;
+	for (i = 0; i < root->nr_leaves; i++)
+		kfree(rcu_access_pointer(root->leaf[i]));
+	RCU_INIT_POINTER(mmbox_section_root, NULL);
+	kvfree(root);
 }
 
 /**
@@ -53,10 +118,14 @@ size_t mmbox_section_bytes(void)
 struct mmbox_section *mmbox_section_create(struct mmbox_zone *zone,
 					   unsigned long pfn, int nid)
 {
-	struct mmbox_section *section, *chain;
+	struct mmbox_section __rcu **slot;
+	struct mmbox_section *section;
 	unsigned int i;
 	int err;
 
+	err = reserve_slot(pfn);
+	if (err)
+		return ERR_PTR(err);
 	section = kvzalloc_node(mmbox_section_bytes(), GFP_KERNEL, nid);
 	if (!section)
 		return ERR_PTR(-ENOMEM);
@@ -68,35 +137,20 @@ struct mmbox_section *mmbox_section_create(struct mmbox_zone *zone,
 		section->map[i].word = i;
 	}
 
-	chain = xa_load(&mmbox_sections, section_index(pfn));
-	RCU_INIT_POINTER(section->next, chain);
-	err = xa_err(xa_store(&mmbox_sections, section_index(pfn), section,
-			      GFP_KERNEL));
-	if (err) {
-		kvfree(section);
-		return ERR_PTR(err);
-	}
+	slot = section_slot(pfn);
+	RCU_INIT_POINTER(section->next, rcu_access_pointer(*slot));
+	rcu_assign_pointer(*slot, section);
 	return section;
 }
 
-/*
- * Readers may stand on @section, so its own next pointer stays. Replacing an
- * entry that exists needs no memory: the stores here cannot fail.
- */
+/* Readers may stand on the section, so its own next pointer stays. */
 static void section_withdraw(struct mmbox_section *section)
 {
-	unsigned long index = section_index(section->start_pfn);
-	struct mmbox_section *next, *chain;
+	struct mmbox_section __rcu **link = section_slot(section->start_pfn);
 
-	next = rcu_dereference_protected(section->next, true);
-	chain = xa_load(&mmbox_sections, index);
-	if (chain == section) {
-		xa_store(&mmbox_sections, index, next, GFP_KERNEL);
-		return;
-	}
-	while (rcu_access_pointer(chain->next) != section)
-		chain = rcu_dereference_protected(chain->next, true);
-	rcu_assign_pointer(chain->next, next);
+	while (rcu_access_pointer(*link) != section)
+		link = &rcu_dereference_protected(*link, true)->next;
+	rcu_assign_pointer(*link, rcu_dereference_protected(section->next, true));
 }
 
 /**
@@ -119,22 +173,4 @@ void mmbox_sections_free(struct list_head *sections)
 		list_del(&section->list);
 		kvfree(section);
 	}
-}
-
-/**
- * mmbox_section_find - the section that has a frame
- * @pfn: any frame number
- *
- * Context: any, under rcu_read_lock().
- * Return: the section in which the frame is present, or NULL if no box has it.
- */
-struct mmbox_section *mmbox_section_find(unsigned long pfn)
-{
-	struct mmbox_section *section;
-
-	section = xa_load(&mmbox_sections, section_index(pfn));
-	while (section && mmbox_page_state(mmbox_section_page(section, pfn)) ==
-			  MMBOX_PAGE_ABSENT)
-		section = rcu_dereference(section->next);
-	return section;
 }

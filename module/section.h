@@ -3,6 +3,7 @@
 #define MMBOX_SECTION_H
 
 #include <linux/mm.h>
+#include <linux/rcupdate.h>
 
 #include "page.h"
 
@@ -29,11 +30,31 @@ struct mmbox_section {
 	struct mmbox_page map[];
 };
 
+#define MMBOX_LEAF_BITS		9
+#define MMBOX_LEAF_SECTIONS	(1UL << MMBOX_LEAF_BITS)
+
+/* The lower level of the index: 2 GiB of frames with 4 KiB pages. */
+struct mmbox_section_leaf {
+	struct mmbox_section __rcu *section[MMBOX_LEAF_SECTIONS];
+};
+
+/**
+ * struct mmbox_section_root - the upper level of the index
+ * @nr_leaves: length of @leaf; a frame beyond it has no section
+ * @leaf:      lower levels, NULL where no section has ever been
+ */
+struct mmbox_section_root {
+	unsigned long nr_leaves;
+	struct mmbox_section_leaf __rcu *leaf[];
+};
+
+extern struct mmbox_section_root __rcu *mmbox_section_root;
+
 struct mmbox_section *mmbox_section_create(struct mmbox_zone *zone,
 					   unsigned long pfn, int nid);
 void mmbox_sections_free(struct list_head *sections);
-struct mmbox_section *mmbox_section_find(unsigned long pfn);
 size_t mmbox_section_bytes(void);
+void mmbox_sections_exit(void);
 
 static inline struct mmbox_section *
 mmbox_page_section(const struct mmbox_page *page)
@@ -57,6 +78,37 @@ static inline struct mmbox_page *
 mmbox_section_page(struct mmbox_section *section, unsigned long pfn)
 {
 	return &section->map[pfn & (MMBOX_SECTION_PAGES - 1)];
+}
+
+/**
+ * mmbox_section_find - the section that has a frame
+ * @pfn: any frame number
+ *
+ * On the path of every free: two loads and a check of the descriptor.
+ *
+ * Context: any, in an RCU read-side critical section or with preemption off.
+ * Return: the section in which the frame is present, or NULL if no box has it.
+ */
+static inline struct mmbox_section *mmbox_section_find(unsigned long pfn)
+{
+	unsigned long nr = pfn >> MMBOX_SECTION_ORDER;
+	const struct mmbox_section_root *root;
+	const struct mmbox_section_leaf *leaf;
+	struct mmbox_section *section;
+
+	root = rcu_dereference_sched(mmbox_section_root);
+	if (!root || nr >> MMBOX_LEAF_BITS >= root->nr_leaves)
+		return NULL;
+	leaf = rcu_dereference_sched(root->leaf[nr >> MMBOX_LEAF_BITS]);
+	if (!leaf)
+		return NULL;
+	section = rcu_dereference_sched(leaf->section[nr & (MMBOX_LEAF_SECTIONS - 1)]);
+	/* Whether a frame is present does not change while others look. */
+	while (section &&
+	       data_race(mmbox_page_state(mmbox_section_page(section, pfn))) ==
+	       MMBOX_PAGE_ABSENT)
+		section = rcu_dereference_sched(section->next);
+	return section;
 }
 
 #endif /* MMBOX_SECTION_H */

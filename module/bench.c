@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * mmbox_bench: the same work in a box and with the host's own allocator, timed
+ * in one run. Reading /sys/kernel/debug/mmbox_bench/pages runs it and prints
+ * comma-separated rows; docs/performance.md tells how to read them.
+ *
+ * A figure is the time of one operation, an allocation and its free: that of a
+ * round divided by the operations in it, the cost of the empty loop taken off.
+ * Of all rounds the minimum and the median are printed. In a guest that counts
+ * instructions, time is instructions.
+ */
+#include <linux/debugfs.h>
+#include <linux/err.h>
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/sched.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+#include <linux/timex.h>
+
+#include <mmbox.h>
+
+#define MAX_ROUNDS	101
+#define BATCH		128
+/* A batch never holds more than 8 of the largest blocks: so big is the box. */
+#define BOX_PAGES	(8UL << MMBOX_MAX_ORDER)
+
+static unsigned int rounds = 25;
+module_param(rounds, uint, 0444);
+MODULE_PARM_DESC(rounds, "rounds per figure, 1 to 101 (default 25)");
+
+static unsigned int loops = 256;
+module_param(loops, uint, 0444);
+MODULE_PARM_DESC(loops, "operations per round, rounded down to whole batches (default 256)");
+
+static struct mmbox *bench_box;
+static struct dentry *bench_dir;
+
+/* Batches keep what they allocated here: one user at a time, see run_lock. */
+static struct page *batch[BATCH];
+static DEFINE_MUTEX(run_lock);
+
+/**
+ * struct side - one of the allocators compared
+ * @name:  how it is called in the output
+ * @alloc: allocates a block
+ * @free:  frees it
+ */
+struct side {
+	const char *name;
+	struct page *(*alloc)(unsigned int order);
+	void (*free)(struct page *page, unsigned int order);
+};
+
+static struct page *kernel_alloc(unsigned int order)
+{
+	return alloc_pages(GFP_KERNEL, order);
+}
+
+static void kernel_free(struct page *page, unsigned int order)
+{
+	__free_pages(page, order);
+}
+
+static struct page *box_alloc(unsigned int order)
+{
+	return mmbox_alloc_pages(bench_box, GFP_KERNEL, order);
+}
+
+static void box_free(struct page *page, unsigned int order)
+{
+	mmbox_free_pages(page, order);
+}
+
+/* The call through a pointer and the loop, with no allocator behind. */
+static struct page *empty_alloc(unsigned int order)
+{
+	return (struct page *)batch;
+}
+
+static void empty_free(struct page *page, unsigned int order)
+{
+}
+
+static const struct side empty_side = { "empty", empty_alloc, empty_free };
+
+static const struct side sides[] = {
+	{ "kernel", kernel_alloc, kernel_free },
+	{ "mmbox", box_alloc, box_free },
+};
+
+static int run_pairs(const struct side *side, unsigned int order,
+		     unsigned int nr)
+{
+	while (nr--) {
+		struct page *page = side->alloc(order);
+
+		if (!page)
+			return -ENOMEM;
+		side->free(page, order);
+	}
+	return 0;
+}
+
+static unsigned int batch_size(unsigned int order)
+{
+	return min_t(unsigned int, BATCH, BOX_PAGES >> order);
+}
+
+static int run_batches(const struct side *side, unsigned int order,
+		       unsigned int nr)
+{
+	unsigned int size = batch_size(order);
+
+	for (; nr >= size; nr -= size) {
+		unsigned int got, i;
+
+		for (got = 0; got < size; got++) {
+			batch[got] = side->alloc(order);
+			if (!batch[got])
+				break;
+		}
+		for (i = 0; i < got; i++)
+			side->free(batch[i], order);
+		if (got < size)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/**
+ * struct work - one kind of work, done by each side
+ * @name:  how it is called in the output
+ * @order: order of the blocks
+ * @run:   does it, with @nr operations
+ */
+struct work {
+	const char *name;
+	unsigned int order;
+	int (*run)(const struct side *side, unsigned int order,
+		   unsigned int nr);
+};
+
+static const struct work works[] = {
+	{ "page-pair-0", 0, run_pairs },
+	{ "page-pair-1", 1, run_pairs },
+	{ "page-pair-3", 3, run_pairs },
+	{ "page-pair-9", 9, run_pairs },
+	{ "page-batch-0", 0, run_batches },
+	{ "page-batch-1", 1, run_batches },
+	{ "page-batch-3", 3, run_batches },
+	{ "page-batch-9", 9, run_batches },
+};
+
+static int compare(const void *a, const void *b)
+{
+	const u64 *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+static int measure(const struct work *work, const struct side *side,
+		   u64 *time)
+{
+	unsigned int round;
+	int err;
+
+	/* One round to warm up lists and caches. */
+	err = work->run(side, work->order, loops);
+	for (round = 0; !err && round < rounds; round++) {
+		u64 start = get_cycles();
+
+		err = work->run(side, work->order, loops);
+		time[round] = get_cycles() - start;
+		cond_resched();
+	}
+	if (!err)
+		sort(time, rounds, sizeof(*time), compare, NULL);
+	return err;
+}
+
+static void show_row(struct seq_file *m, const struct work *work,
+		     const struct side *side, const u64 *time, u64 empty)
+{
+	u64 min = time[0] - min(time[0], empty);
+	u64 median = time[rounds / 2] - min(time[rounds / 2], empty);
+
+	/* Tenths: a figure of 40 would else be rounded by over a percent. */
+	min = div_u64(min * 10 + loops / 2, loops);
+	median = div_u64(median * 10 + loops / 2, loops);
+	seq_printf(m, "%s,%s,%llu.%llu,%llu.%llu\n", work->name, side->name,
+		   min / 10, min % 10, median / 10, median % 10);
+}
+
+static int bench_show(struct seq_file *m, void *v)
+{
+	u64 *time = kcalloc(rounds, sizeof(*time), GFP_KERNEL);
+	size_t i, j;
+	u64 empty;
+	int err = 0;
+
+	if (!time)
+		return -ENOMEM;
+	mutex_lock(&run_lock);
+	seq_puts(m, "work,side,min,median\n");
+	for (i = 0; !err && i < ARRAY_SIZE(works); i++) {
+		err = measure(&works[i], &empty_side, time);
+		empty = time[0];
+		for (j = 0; !err && j < ARRAY_SIZE(sides); j++) {
+			err = measure(&works[i], &sides[j], time);
+			if (!err)
+				show_row(m, &works[i], &sides[j], time, empty);
+		}
+	}
+	mutex_unlock(&run_lock);
+	kfree(time);
+	return err;
+}
+
+/* Room for all rows at once: a short buffer would run everything again. */
+static int bench_open(struct inode *inode, struct file *file)
+{
+	return single_open_size(file, bench_show, NULL,
+				ARRAY_SIZE(works) * ARRAY_SIZE(sides) * 80);
+}
+
+static const struct file_operations bench_ops = {
+	.owner = THIS_MODULE,
+	.open = bench_open,
+	.read = seq_read,
+	.llseek = seq_lseek,
+	.release = single_release,
+};
+
+static int __init bench_init(void)
+{
+	struct mmbox_config cfg = {
+		.nr_pages[MMBOX_ZONE_ANY] = BOX_PAGES,
+	};
+
+	if (!rounds || rounds > MAX_ROUNDS || loops < BATCH)
+		return -EINVAL;
+	loops = round_down(loops, BATCH);
+	bench_box = mmbox_create("bench", &cfg);
+	if (IS_ERR(bench_box))
+		return PTR_ERR(bench_box);
+	bench_dir = debugfs_create_dir("mmbox_bench", NULL);
+	debugfs_create_file("pages", 0400, bench_dir, NULL, &bench_ops);
+	return 0;
+}
+
+static void __exit bench_exit(void)
+{
+	debugfs_remove(bench_dir);
+	mmbox_destroy(bench_box);
+}
+
+module_init(bench_init);
+module_exit(bench_exit);
+
+MODULE_AUTHOR("The mmbox developers");
+MODULE_DESCRIPTION("mmbox beside the kernel's own allocators");
+MODULE_LICENSE("GPL");
