@@ -131,9 +131,14 @@ static int alloc_all(int fd, const struct options *o, struct mmbox_ioc_alloc *a)
 	return 0;
 
 free_all:
-	fail(&o->common, err, alloc_hint(err), "cannot allocate %llu bytes (block %llu of %llu)",
-	     (unsigned long long)o->size, (unsigned long long)i + 1,
-	     (unsigned long long)o->count);
+	if (o->count > 1)
+		fail(&o->common, err, alloc_hint(err),
+		     "cannot allocate %llu bytes (block %llu of %llu, none is left allocated)",
+		     (unsigned long long)o->size, (unsigned long long)i + 1,
+		     (unsigned long long)o->count);
+	else
+		fail(&o->common, err, alloc_hint(err), "cannot allocate %llu bytes",
+		     (unsigned long long)o->size);
 	while (i--)
 		mmbox_free(fd, a[i].id);
 	return err;

@@ -18,6 +18,7 @@ const struct command commands[] = {
 	{ "buddy",   cmd_buddy,	  "show the free blocks of each order" },
 	{ "zones",   cmd_zones,	  "show the zones, their sizes and watermarks" },
 	{ "mmap",    cmd_mmap,	  "share pages between two processes and check them" },
+	{ "doctor",  cmd_doctor,  "find out why mmbox does not work" },
 	{ "help",    cmd_help,	  "show this list, or the help of a subcommand" },
 	{ NULL,      NULL,	  NULL },
 };

@@ -32,22 +32,25 @@ const char *term_colour(bool on, enum colour c)
 	return on ? codes[c] : "";
 }
 
-void term_wrap(FILE *fp, int width, int indent, const char *text)
+void term_hang(FILE *fp, int width, int indent, const char *text)
 {
-	int column = 0;
+	int column = indent;
 
 	while (*(text += strspn(text, " \n"))) {
 		int len = (int)strcspn(text, " \n");
 
-		if (column && column + 1 + len > width) {
-			fputc('\n', fp);
-			column = 0;
+		if (column > indent && column + 1 + len > width) {
+			fprintf(fp, "\n%*s", indent, "");
+			column = indent;
 		}
-		if (column)
-			column += fprintf(fp, " %.*s", len, text);
-		else
-			column = fprintf(fp, "%*s%.*s", indent, "", len, text);
+		column += fprintf(fp, "%s%.*s", column > indent ? " " : "", len, text);
 		text += len;
 	}
 	fputc('\n', fp);
+}
+
+void term_wrap(FILE *fp, int width, int indent, const char *text)
+{
+	fprintf(fp, "%*s", indent, "");
+	term_hang(fp, width, indent, text);
 }

@@ -17,7 +17,9 @@ int term_width(FILE *fp);
 /* Escape sequence that begins @c, or "" if @on is false; PLAIN ends it. */
 const char *term_colour(bool on, enum colour c);
 
-/* Print @text in lines of at most @width, all but the first word's @indent. */
+/* Print @text in lines of at most @width columns. */
 void term_wrap(FILE *fp, int width, int indent, const char *text);
+/* The same where the first line is already @indent columns wide. */
+void term_hang(FILE *fp, int width, int indent, const char *text);
 
 #endif /* MMBOX_TERM_H */

@@ -45,10 +45,12 @@ struct tour {
 	struct mmbox_ioc_info info;
 
 	/* What one step leaves for the next. */
-	struct mmbox_buddyinfo rest;	/* at rest, in step 2 */
+	struct moment rest;		/* in step 2 */
+	size_t area;			/* of buddyinfo, where the block is from */
 	struct mmbox_ioc_alloc block;	/* allocated in step 3 */
 	void *addr;			/* mapped in step 4 */
 
+	enum { SAID, DID, CHECKED, SHOWN } last;	/* what stands above */
 	struct step step;
 	unsigned int nr_failed;
 	struct json_object *steps;
@@ -77,19 +79,31 @@ void tour_command(struct tour *t, const char *fmt, ...) __attribute__((format(pr
 bool tour_check(struct tour *t, bool ok, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* The same for what goes without saying: only told if it does not hold. */
+bool tour_need(struct tour *t, bool ok, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /* Read the box's files now. NULL, and the step failed, if they cannot be. */
 struct moment *tour_look(struct tour *t, const char *label);
 
-/* Show the free blocks of one moment, or what changed between two. */
+/* Show the free blocks of one moment, or what changed between two. With @area
+ * that one is shown even if nothing did; pass NO_AREA for none.
+ */
+#define NO_AREA	SIZE_MAX
 void tour_show_buddy(struct tour *t, const struct moment *m);
-void tour_show_change(struct tour *t, const struct moment *a, const struct moment *b);
+void tour_show_change(struct tour *t, const struct moment *a, const struct moment *b,
+		      size_t area);
 void tour_show_prediction(struct tour *t, const struct moment *m,
 			  const struct mmbox_buddyinfo *predicted);
 /* Show what became of one allocation over the step's moments so far. */
 void tour_show_object(struct tour *t, uint32_t id);
 
+/* The heading of what is shown. */
+void tour_heading(struct tour *t, const char *file, const char *what);
+
 struct json_object *tour_json(struct tour *t);
 void tour_release(struct tour *t);
+void moment_release(struct moment *m);
 
 /* tour_table.c: text of buddyinfo rows. */
 struct buddy_view {
@@ -98,10 +112,11 @@ struct buddy_view {
 };
 
 /*
- * Rows of each zone for which the views differ, with the change from the first
- * to the second view marked below them. One view: all zones.
+ * Rows of each zone for which the views differ, and of zone @area, with the
+ * change from the first to the second view marked below them. One view: all
+ * zones.
  */
-void buddy_print(FILE *fp, const struct buddy_view *views, size_t nr, bool colour);
+void buddy_print(FILE *fp, const struct buddy_view *views, size_t nr, size_t area, bool colour);
 
 /* tour_json.c */
 struct json_object *step_json(const struct step *s);

@@ -53,7 +53,7 @@ static const struct column zone_columns[] = {
 	{ .key = "kB", .type = COL_UINT },
 };
 
-static void print_zones(const struct tour *t, const struct mmbox_zoneinfo *zi)
+static void print_zones(struct tour *t, const struct mmbox_zoneinfo *zi)
 {
 	struct table *table = table_new("zones", zone_columns,
 					sizeof(zone_columns) / sizeof(*zone_columns));
@@ -72,7 +72,7 @@ static void print_zones(const struct tour *t, const struct mmbox_zoneinfo *zi)
 		table_uint(table, z->free);
 		table_uint(table, kb(t, z->managed));
 	}
-	printf("\n  zoneinfo: zones of the box, in pages\n");
+	tour_heading(t, "zoneinfo", "zones of the box, in pages");
 	table_print_indented(table, stdout, 4);
 	table_free(table);
 }
@@ -90,8 +90,8 @@ static bool step_box(struct tour *t)
 		 "rest of the machine.", (unsigned long long)t->page_size);
 	tour_command(t, "mmbox zones --box %s", t->common.box);
 	err = mmbox_zoneinfo_read(t->common.box, &zi);
-	if (!tour_check(t, !err, "zoneinfo of box %s can be read%s%s", t->common.box,
-			err ? ": " : "", err ? strerror(-err) : ""))
+	if (!tour_need(t, !err, "zoneinfo of box %s can be read%s%s", t->common.box,
+		       err ? ": " : "", err ? strerror(-err) : ""))
 		return false;
 	if (!t->common.json)
 		print_zones(t, &zi);
@@ -162,8 +162,10 @@ static bool step_rest(struct tour *t)
 		tour_say(t, "Somebody else uses this box, and the tour cannot tell their doing from "
 			 "its own. Give it a box of its own: 'mmbox create tour normal=16M', then "
 			 "'mmbox tour --box tour'.");
-	if (mmbox_buddyinfo_copy(&t->rest, &again->buddy))
-		return tour_check(t, false, "there is memory for a copy");
+	/* It outlives the step, which has one moment less to clean up. */
+	t->rest = *again;
+	t->step.nr_moments--;
+	snprintf(t->rest.label, sizeof(t->rest.label), "at rest");
 	return t->step.ok;
 }
 
@@ -191,13 +193,13 @@ static bool predict(struct tour *t, const struct moment *before,
 	struct mmbox_zoneinfo zi;
 	int err;
 
-	if (!tour_check(t, !mmbox_buddyinfo_copy(predicted, &before->buddy),
-			"there is memory for a copy"))
+	if (!tour_need(t, !mmbox_buddyinfo_copy(predicted, &before->buddy),
+		       "there is memory for a copy"))
 		return false;
 	err = mmbox_zoneinfo_read(t->common.box, &zi);
 	err = err ?: predict_alloc(predicted, &zi, t->node, 0, ORDER, p);
 	mmbox_zoneinfo_release(&zi);
-	return tour_check(t, !err, "some zone has a free block of order %u or more", ORDER);
+	return tour_need(t, !err, "some zone has a free block of order %u or more", ORDER);
 }
 
 static void check_split_count(struct tour *t, const struct moment *before,
@@ -219,10 +221,10 @@ static bool allocate(struct tour *t, unsigned int order)
 
 	tour_command(t, "ioctl(fd, MMBOX_IOC_ALLOC, {size=%llu}) = %s", (unsigned long long)size,
 		     result(err));
-	return tour_check(t, !err, "a block of %llu bytes was allocated: handle %u, order %u",
-			  (unsigned long long)t->block.length, t->block.id, t->block.order) &&
+	return tour_need(t, !err, "a block of %llu bytes is allocated",
+			 (unsigned long long)size) &&
 	       tour_check(t, t->block.order == order && t->block.length == size,
-			  "it is of order %u, as asked for", order);
+			  "we have a block of order %u: handle %u", order, t->block.id);
 }
 
 static bool step_alloc(struct tour *t)
@@ -238,6 +240,7 @@ static bool step_alloc(struct tour *t)
 	before = tour_look(t, "before");
 	if (!before || !predict(t, before, &predicted, &p))
 		goto out;
+	t->area = p.area;
 	tell_prediction(t, &p, before->buddy.area[p.area].zone);
 	tour_show_prediction(t, before, &predicted);
 	tour_say(t, "Now it is done for real:");
@@ -246,7 +249,7 @@ static bool step_alloc(struct tour *t)
 	after = tour_look(t, "after");
 	if (!after)
 		goto out;
-	tour_show_change(t, before, after);
+	tour_show_change(t, before, after, NO_AREA);
 	tour_show_object(t, t->block.id);
 	tour_check(t, mmbox_buddyinfo_equal(&after->buddy, &predicted),
 		   "buddyinfo is exactly what was predicted");
@@ -281,7 +284,7 @@ static bool step_map(struct tour *t)
 	if (!after)
 		return false;
 	tour_show_object(t, t->block.id);
-	tour_show_change(t, before, after);
+	tour_show_change(t, before, after, t->area);
 	tour_say(t, "Mapping takes no page from the box: the block had been taken before.");
 	at = zero_check(t->addr, len);
 	tour_check(t, at == len, "all %zu bytes are zero: nobody sees what was in the pages before",
@@ -324,7 +327,7 @@ static bool step_free(struct tour *t)
 	freed = tour_look(t, "freed");
 	if (!freed)
 		return false;
-	tour_show_change(t, before, freed);
+	tour_show_change(t, before, freed, t->area);
 	tour_check(t, mmbox_buddyinfo_equal(&before->buddy, &freed->buddy),
 		   "the block is not back yet: buddyinfo is as before");
 	tour_check(t, state_is(freed, t->block.id, "freed", 1),
@@ -337,7 +340,7 @@ static bool step_free(struct tour *t)
 	unmapped = tour_look(t, "unmapped");
 	if (!unmapped)
 		return false;
-	tour_show_change(t, freed, unmapped);
+	tour_show_change(t, freed, unmapped, t->area);
 	tour_show_object(t, t->block.id);
 	tour_check(t, !mmbox_buddyinfo_equal(&freed->buddy, &unmapped->buddy),
 		   "now the block is back: buddyinfo changed");
@@ -348,30 +351,41 @@ static bool step_free(struct tour *t)
 
 /* Step 6 */
 
+/* Since step 2 there was nothing but what the tour did. */
+static void check_merge_count(struct tour *t, const struct moment *now)
+{
+	uint64_t split[2], merge[2];
+
+	if (mmbox_counters_get(&t->rest.events, "block_split", &split[0]) ||
+	    mmbox_counters_get(&t->rest.events, "block_merge", &merge[0]) ||
+	    mmbox_counters_get(&now->events, "block_split", &split[1]) ||
+	    mmbox_counters_get(&now->events, "block_merge", &merge[1]))
+		return;
+	tour_check(t, split[1] - split[0] == merge[1] - merge[0],
+		   "events counts since step 2: %llu splits, %llu merges",
+		   (unsigned long long)(split[1] - split[0]),
+		   (unsigned long long)(merge[1] - merge[0]));
+}
+
 static bool step_merge(struct tour *t)
 {
-	const struct buddy_view views[] = { { "at rest", &t->rest }, { "now", NULL } };
 	const struct moment *now;
-	struct buddy_view shown[2];
 
 	tour_say(t, "When a block comes back, the allocator looks at its buddy: the neighbour it "
 		 "was once cut from. The buddy's number differs from the block's in one bit, "
 		 "pfn XOR 2^order, so it is found without searching. If the buddy is free as a "
 		 "whole, the two become one block of the next order, and that one looks at its "
 		 "own buddy, and so on upwards.");
-	tour_say(t, "Every cut of step 3 should be undone by now, so that buddyinfo is what it was "
-		 "in step 2:");
+	tour_say(t, "So every cut of step 3 should be undone by now, and buddyinfo should be what "
+		 "it was in step 2:");
+	tour_command(t, "cat " MMBOX_PROC_ROOT "/%s/buddyinfo", t->common.box);
 	now = tour_look(t, "now");
 	if (!now)
 		return false;
-	memcpy(shown, views, sizeof(shown));
-	shown[1].buddy = &now->buddy;
-	if (!t->common.json) {
-		printf("\n  buddyinfo: at rest in step 2, and now\n");
-		buddy_print(stdout, shown, 2, t->colour);
-	}
-	tour_check(t, mmbox_buddyinfo_equal(&t->rest, &now->buddy),
+	tour_show_change(t, &t->rest, now, t->area);
+	tour_check(t, mmbox_buddyinfo_equal(&t->rest.buddy, &now->buddy),
 		   "buddyinfo is the same as in step 2, number for number");
+	check_merge_count(t, now);
 	return true;
 }
 
@@ -412,7 +426,7 @@ static bool step_refuse(struct tour *t)
 	after = tour_look(t, "after");
 	if (!after)
 		return false;
-	tour_show_change(t, before, after);
+	tour_show_change(t, before, after, t->area);
 	tour_check(t, same_box(before, after), "the box is unchanged");
 	return true;
 }
@@ -507,13 +521,13 @@ static bool step_kill(struct tour *t)
 	}
 	if (!during)
 		return false;
-	tour_show_change(t, before, during);
+	tour_show_change(t, before, during, NO_AREA);
 	tour_check(t, state_is(during, held.id, "live", 0), "objects says: live");
 	tour_command(t, "kill -9 %d", pid);
 	after = look_when_gone(t, held.id);
 	if (!after)
 		return false;
-	tour_show_change(t, during, after);
+	tour_show_change(t, during, after, NO_AREA);
 	tour_show_object(t, held.id);
 	tour_check(t, !mmbox_objects_find(&after->objects, held.id),
 		   "its allocation went with it");

@@ -13,8 +13,11 @@ static bool same_area(const struct mmbox_area *a, const struct mmbox_area *b)
 	return !memcmp(a->free, b->free, sizeof(a->free));
 }
 
-static bool is_changed(const struct buddy_view *views, size_t nr, size_t zone)
+/* Whether a zone's rows are worth a look. */
+static bool is_shown(const struct buddy_view *views, size_t nr, size_t zone, size_t area)
 {
+	if (zone == area)
+		return true;
 	for (size_t i = 1; i < nr; i++) {
 		if (!same_area(&views[0].buddy->area[zone], &views[i].buddy->area[zone]))
 			return true;
@@ -110,14 +113,14 @@ static void print_zone(FILE *fp, const struct buddy_view *views, size_t nr, size
 	print_change(fp, first, &views[1].buddy->area[zone], nr_orders, width, colour);
 }
 
-static void print_unchanged(FILE *fp, const struct buddy_view *views, size_t nr)
+static void print_unchanged(FILE *fp, const struct buddy_view *views, size_t nr, size_t area)
 {
 	const struct mmbox_buddyinfo *bi = views[0].buddy;
 	char label[MMBOX_ZONE_LEN + 16];
 	size_t unchanged = 0;
 
 	for (size_t zone = 0; zone < bi->nr; zone++) {
-		if (is_changed(views, nr, zone))
+		if (is_shown(views, nr, zone, area))
 			continue;
 		zone_label(bi, zone, label, sizeof(label));
 		fprintf(fp, "%s%s", unchanged++ ? ", " : INDENT, label);
@@ -126,7 +129,7 @@ static void print_unchanged(FILE *fp, const struct buddy_view *views, size_t nr)
 		fprintf(fp, ": unchanged\n");
 }
 
-void buddy_print(FILE *fp, const struct buddy_view *views, size_t nr, bool colour)
+void buddy_print(FILE *fp, const struct buddy_view *views, size_t nr, size_t area, bool colour)
 {
 	const struct mmbox_buddyinfo *bi = views[0].buddy;
 	int width = number_width(views, nr), zone_width = 6, n;
@@ -134,7 +137,7 @@ void buddy_print(FILE *fp, const struct buddy_view *views, size_t nr, bool colou
 	size_t changed = 0;
 
 	for (size_t zone = 0; zone < bi->nr; zone++) {
-		changed += is_changed(views, nr, zone);
+		changed += is_shown(views, nr, zone, area);
 		n = zone_label(bi, zone, label, sizeof(label));
 		if (n > zone_width)
 			zone_width = n;
@@ -147,8 +150,8 @@ void buddy_print(FILE *fp, const struct buddy_view *views, size_t nr, bool colou
 		fprintf(fp, "%s\n", term_colour(colour, PLAIN));
 	}
 	for (size_t zone = 0; zone < bi->nr; zone++) {
-		if (is_changed(views, nr, zone))
+		if (is_shown(views, nr, zone, area))
 			print_zone(fp, views, nr, zone, zone_width, width, colour);
 	}
-	print_unchanged(fp, views, nr);
+	print_unchanged(fp, views, nr, area);
 }

@@ -11,7 +11,7 @@
 #include "term.h"
 #include "tour.h"
 
-static void moment_release(struct moment *m)
+void moment_release(struct moment *m)
 {
 	mmbox_buddyinfo_release(&m->buddy);
 	mmbox_objects_release(&m->objects);
@@ -27,6 +27,7 @@ static void rule(const struct tour *t, char c)
 
 void tour_begin(struct tour *t, unsigned int number, const char *title)
 {
+	t->last = SAID;
 	t->step = (struct step) {
 		.number = number,
 		.title = title,
@@ -83,6 +84,7 @@ void tour_say(struct tour *t, const char *fmt, ...)
 		putchar('\n');
 		term_wrap(stdout, t->width, 2, text);
 	}
+	t->last = SAID;
 	free(text);
 }
 
@@ -96,32 +98,48 @@ void tour_command(struct tour *t, const char *fmt, ...)
 	va_end(ap);
 	json_object_array_add(t->step.commands, json_text(text));
 	if (!t->common.json)
-		printf("\n    %s%s%s\n", term_colour(t->colour, CYAN), text,
-		       term_colour(t->colour, PLAIN));
+		printf("%s    %s%s%s\n", t->last == DID ? "" : "\n",
+		       term_colour(t->colour, CYAN), text, term_colour(t->colour, PLAIN));
+	t->last = DID;
 	free(text);
+}
+
+static bool check(struct tour *t, bool ok, const char *fmt, va_list ap)
+{
+	struct json_object *obj = json_object_new_object();
+	char *text = format(fmt, ap);
+
+	t->step.ok &= ok;
+	json_object_object_add(obj, "check", json_text(text));
+	json_object_object_add(obj, "ok", json_object_new_boolean(ok));
+	json_object_array_add(t->step.checks, obj);
+	if (!t->common.json)
+		printf("%s  %s%s%s  %s\n", t->last == CHECKED ? "" : "\n",
+		       term_colour(t->colour, ok ? GREEN : RED), ok ? "ok  " : "FAIL",
+		       term_colour(t->colour, PLAIN), text);
+	t->last = CHECKED;
+	free(text);
+	return ok;
 }
 
 bool tour_check(struct tour *t, bool ok, const char *fmt, ...)
 {
-	struct json_object *check = json_object_new_object();
 	va_list ap;
-	char *text;
 
 	va_start(ap, fmt);
-	text = format(fmt, ap);
+	check(t, ok, fmt, ap);
 	va_end(ap);
-	t->step.ok &= ok;
-	json_object_object_add(check, "check", json_text(text));
-	json_object_object_add(check, "ok", json_object_new_boolean(ok));
-	if (!t->common.json) {
-		bool first = !json_object_array_length(t->step.checks);
+	return ok;
+}
 
-		printf("%s  %s%s%s  %s\n", first ? "\n" : "",
-		       term_colour(t->colour, ok ? GREEN : RED), ok ? "ok  " : "FAIL",
-		       term_colour(t->colour, PLAIN), text);
-	}
-	json_object_array_add(t->step.checks, check);
-	free(text);
+bool tour_need(struct tour *t, bool ok, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (!ok)
+		check(t, ok, fmt, ap);
+	va_end(ap);
 	return ok;
 }
 
@@ -150,8 +168,8 @@ struct moment *tour_look(struct tour *t, const char *label)
 		return unreadable(t, "objects", err);
 	}
 	/* Everything that follows compares row by row. */
-	if (t->rest.nr && (t->rest.nr != m->buddy.nr ||
-			   t->rest.nr_orders != m->buddy.nr_orders)) {
+	if (t->rest.buddy.nr && (t->rest.buddy.nr != m->buddy.nr ||
+				 t->rest.buddy.nr_orders != m->buddy.nr_orders)) {
 		moment_release(m);
 		return unreadable(t, "buddyinfo with the same zones", -ESTALE);
 	}
@@ -161,27 +179,34 @@ struct moment *tour_look(struct tour *t, const char *label)
 	return m;
 }
 
-static void show(struct tour *t, const struct buddy_view *views, size_t nr)
+void tour_heading(struct tour *t, const char *file, const char *what)
+{
+	printf("\n  %s%s%s: %s\n", term_colour(t->colour, BOLD), file,
+	       term_colour(t->colour, PLAIN), what);
+	t->last = SHOWN;
+}
+
+static void show(struct tour *t, const struct buddy_view *views, size_t nr, size_t area)
 {
 	if (t->common.json)
 		return;
-	printf("\n  %sbuddyinfo%s: free blocks of each order\n", term_colour(t->colour, BOLD),
-	       term_colour(t->colour, PLAIN));
-	buddy_print(stdout, views, nr, t->colour);
+	tour_heading(t, "buddyinfo", "free blocks of each order");
+	buddy_print(stdout, views, nr, area, t->colour);
 }
 
 void tour_show_buddy(struct tour *t, const struct moment *m)
 {
 	const struct buddy_view view = { "", &m->buddy };
 
-	show(t, &view, 1);
+	show(t, &view, 1, NO_AREA);
 }
 
-void tour_show_change(struct tour *t, const struct moment *a, const struct moment *b)
+void tour_show_change(struct tour *t, const struct moment *a, const struct moment *b,
+		      size_t area)
 {
 	const struct buddy_view views[] = { { a->label, &a->buddy }, { b->label, &b->buddy } };
 
-	show(t, views, 2);
+	show(t, views, 2, area);
 }
 
 void tour_show_prediction(struct tour *t, const struct moment *m,
@@ -190,7 +215,7 @@ void tour_show_prediction(struct tour *t, const struct moment *m,
 	const struct buddy_view views[] = { { m->label, &m->buddy }, { "predicted", predicted } };
 
 	t->step.predicted = buddyinfo_json(predicted);
-	show(t, views, 2);
+	show(t, views, 2, NO_AREA);
 }
 
 static const struct column object_columns[] = {
@@ -241,8 +266,7 @@ void tour_show_object(struct tour *t, uint32_t id)
 
 	if (t->common.json)
 		return;
-	printf("\n  %sobjects%s: allocations made through the device\n",
-	       term_colour(t->colour, BOLD), term_colour(t->colour, PLAIN));
+	tour_heading(t, "objects", "allocations made through the device");
 	table = table_new("objects", object_columns, NR_OBJECT_COLUMNS);
 	for (size_t i = 0; i < s->nr_moments; i++)
 		add_object(table, s->moment[i].label,
@@ -264,7 +288,7 @@ struct json_object *tour_json(struct tour *t)
 
 void tour_release(struct tour *t)
 {
-	mmbox_buddyinfo_release(&t->rest);
+	moment_release(&t->rest);
 	json_object_put(t->steps);
 	mmbox_close(t->fd);
 }
