@@ -92,11 +92,17 @@ static inline int dev_open(int flags)
 	return neg(open(DEVICE, flags | O_CLOEXEC));
 }
 
+/* Into a cleared field; what is too long is cut off. */
+static inline void put_text(char *field, size_t size, const char *text)
+{
+	memcpy(field, text, strnlen(text, size - 1));
+}
+
 static inline int dev_bind(int fd, const char *box)
 {
 	struct mmbox_ioc_box req = { .version = MMBOX_ABI_VERSION };
 
-	strncpy(req.name, box, sizeof(req.name) - 1);
+	put_text(req.name, sizeof(req.name), box);
 	return neg(ioctl(fd, MMBOX_IOC_BIND, &req));
 }
 
@@ -104,7 +110,7 @@ static inline int dev_destroy(int fd, const char *box)
 {
 	struct mmbox_ioc_box req = { .version = MMBOX_ABI_VERSION };
 
-	strncpy(req.name, box, sizeof(req.name) - 1);
+	put_text(req.name, sizeof(req.name), box);
 	return neg(ioctl(fd, MMBOX_IOC_DESTROY, &req));
 }
 
@@ -112,8 +118,8 @@ static inline int dev_create(int fd, const char *box, const char *config)
 {
 	struct mmbox_ioc_create req = { .version = MMBOX_ABI_VERSION };
 
-	strncpy(req.name, box, sizeof(req.name) - 1);
-	strncpy(req.config, config, sizeof(req.config) - 1);
+	put_text(req.name, sizeof(req.name), box);
+	put_text(req.config, sizeof(req.config), config);
 	return neg(ioctl(fd, MMBOX_IOC_CREATE, &req));
 }
 
