@@ -50,7 +50,7 @@ static void check_options(const struct options *o, struct argp_state *state)
 		argp_error(state, "either --order N or SIZE");
 	if (o->gfp == MMBOX_GFP_ALL)
 		argp_error(state, "either --dma or --dma32");
-	if (o->hold == (o->flags == MMBOX_ALLOC_KEEP))
+	if (!o->hold == !(o->flags & MMBOX_ALLOC_KEEP))
 		argp_error(state, "an allocation ends with the command that made it: "
 			   "give it to the box with --keep, or stay with --hold");
 }

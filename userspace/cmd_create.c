@@ -54,7 +54,8 @@ static const char *hint_for(int err)
 	case -EEXIST:
 		return "The name is taken. See: mmbox list";
 	case -EINVAL:
-		return "Zones and sizes are written so: dma=1M,dma32=16M,normal=64M";
+		return "Zones and sizes are written so: dma=1M,dma32=16M,normal=64M; "
+		       "dmesg tells what was wrong";
 	case -ENOMEM:
 		return "The host has not that much free memory in these zones. "
 		       "Ask for less, or see /proc/buddyinfo";
@@ -70,7 +71,8 @@ static const struct argp argp = {
 	.args_doc = "NAME CONFIG",
 	.doc = "Create a box called NAME, with the zones and sizes of CONFIG."
 	       "\vCONFIG is written as the module's parameter \"pool\": "
-	       "dma=1M,dma32=16M,normal=64M. The pages are taken from the host at once "
+	       "dma=1M,dma32=16M,normal=64M, or a bare size, such as 16M, for pages wherever the "
+	       "host has them. The pages are taken from the host at once "
 	       "and stay with the box until it is destroyed.",
 	.children = common_children,
 };

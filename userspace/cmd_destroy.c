@@ -44,7 +44,7 @@ static const char *hint_for(int err)
 		return "There is no such box. Try: mmbox list";
 	case -EBUSY:
 		return "Files are bound to it, or allocations or other modules hold it. "
-		       "See: mmbox objects";
+		       "See: mmbox objects --box NAME";
 	case -EPROTO:
 		return "Module and tool are of different releases. Try: mmbox doctor";
 	default:

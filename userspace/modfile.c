@@ -83,7 +83,7 @@ const char *modfile_flaw_text(int flaw)
 /* A kernel may load compressed modules itself, but nothing can be read here. */
 static bool is_compressed(const unsigned char *magic)
 {
-	return !memcmp(magic, "\xfd" "7zXZ", 5) || !memcmp(magic, "\x1f\x8b", 2) ||
+	return !memcmp(magic, "\xfd\67zXZ", 5) || !memcmp(magic, "\x1f\x8b", 2) ||
 	       !memcmp(magic, "\x28\xb5\x2f\xfd", 4);
 }
 
@@ -203,7 +203,7 @@ static int read_elf(struct modfile *m, int fd)
 	Elf *elf;
 
 	if (elf_version(EV_CURRENT) == EV_NONE)
-		return -ENOSYS;
+		return -ENOTSUP;
 	elf = elf_begin(fd, ELF_C_READ, NULL);
 	if (!elf || elf_kind(elf) != ELF_K_ELF)
 		goto out;

@@ -107,10 +107,13 @@ static void print_zone(FILE *fp, const struct buddy_view *views, size_t nr, size
 		fprintf(fp, INDENT "%-*s %-9s", zone_width, i ? "" : label, views[i].label);
 		print_numbers(fp, &views[i].buddy->area[zone], first, nr_orders, width, colour);
 	}
-	if (nr < 2 || same_area(first, &views[1].buddy->area[zone]))
+	if (nr < 2)
 		return;
 	fprintf(fp, INDENT "%-*s %-9s", zone_width, "", "change");
-	print_change(fp, first, &views[1].buddy->area[zone], nr_orders, width, colour);
+	if (same_area(first, &views[1].buddy->area[zone]))
+		fprintf(fp, " %*s\n", width, "none");
+	else
+		print_change(fp, first, &views[1].buddy->area[zone], nr_orders, width, colour);
 }
 
 static void print_unchanged(FILE *fp, const struct buddy_view *views, size_t nr, size_t area)

@@ -277,12 +277,12 @@ void tour_show_object(struct tour *t, uint32_t id)
 
 struct json_object *tour_json(struct tour *t)
 {
+	bool ok = !t->nr_failed && json_object_array_length(t->steps) == tour_nr_steps;
 	struct json_object *top = json_object_new_object();
 
 	json_object_object_add(top, "box", json_text(t->common.box));
 	json_object_object_add(top, "steps", json_object_get(t->steps));
-	json_object_object_add(top, "ok", json_object_new_boolean(!t->nr_failed &&
-			       json_object_array_length(t->steps) == tour_nr_steps));
+	json_object_object_add(top, "ok", json_object_new_boolean(ok));
 	return top;
 }
 

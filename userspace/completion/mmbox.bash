@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# Completion of mmbox(1) for bash. check-sync compares it with the program.
+
+_mmbox_boxes()
+{
+	local root=${MMBOX_ROOT:-/proc/mmbox} box
+
+	for box in "$root"/*/; do
+		box=${box%/}
+		[[ ! -e $box/buddyinfo ]] || echo "${box##*/}"
+	done
+}
+
+_mmbox_kept()
+{
+	mmbox objects 2>/dev/null | awk '$6 == "kept" { print $1 }'
+}
+
+_mmbox()
+{
+	local commands='tour list create destroy alloc free objects buddy zones mmap doctor help'
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+	local command=${COMP_WORDS[1]} options='' words=''
+
+	COMPREPLY=()
+	if ((COMP_CWORD == 1)); then
+		mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$cur")
+		return
+	fi
+
+	case $command in
+	tour) options='--box --json --pause' ;;
+	list) options='--box --json' ;;
+	create) options='--box --json' ;;
+	destroy) options='--box --json' ;;
+	alloc) options='--box --count --dma --dma32 --hold --json --keep --order' ;;
+	free) options='--box --json' ;;
+	objects) options='--box --json' ;;
+	buddy) options='--box --json' ;;
+	zones) options='--box --json --verbose' ;;
+	mmap) options='--box --json --offset --order' ;;
+	doctor) options='--box --file-only --json' ;;
+	help) options='--box --json' ;;
+	esac
+
+	case $prev in
+	--box)
+		words=$(_mmbox_boxes)
+		;;
+	--order | -o)
+		words='0 1 2 3 4 5 6 7 8 9 10'
+		;;
+	*)
+		case $command in
+		destroy) words=$(_mmbox_boxes) ;;
+		free) words=$(_mmbox_kept) ;;
+		help) words=$commands ;;
+		doctor)
+			if [[ $cur != -* ]]; then
+				mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+				return
+			fi
+			;;
+		esac
+		words="$words $options --help"
+		;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+}
+
+complete -o filenames -F _mmbox mmbox

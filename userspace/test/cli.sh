@@ -1,0 +1,217 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The command line as a user without a module meets it: exit statuses, text,
+# JSON and errors, on the files in test/data. Prints TAP.
+#
+# Usage: test/cli.sh PATH_OF_MMBOX
+# shellcheck disable=SC2016	# the variables are perl's
+
+mmbox=$1
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+export MMBOX_ROOT=test/data
+number=0
+
+# result NAME STATUS
+result()
+{
+	number=$((number + 1))
+	if [ "$2" -eq 0 ]; then
+		echo "ok $number - $1"
+	else
+		echo "not ok $number - $1"
+		sed 's/^/# /' "$tmp/out" "$tmp/err"
+	fi
+}
+
+# run EXPECTED_STATUS ARGUMENT...: output in $tmp/out and $tmp/err
+run()
+{
+	local expected=$1 status=0
+
+	shift
+	"$mmbox" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null || status=$?
+	[ "$status" -eq "$expected" ]
+}
+
+says()
+{
+	grep -qF -- "$1" "$tmp/out"
+}
+
+complains()
+{
+	grep -qF -- "$1" "$tmp/err"
+}
+
+# The perl expression holds, with the output as $j.
+json()
+{
+	perl -MJSON::PP -e 'local $/; my $j = decode_json(<STDIN>); exit(!('"$1"'))' \
+		<"$tmp/out" >>"$tmp/err" 2>&1
+}
+
+silent()
+{
+	[ ! -s "$tmp/out" ]
+}
+
+# Usage
+run 2 && complains 'Try: mmbox help' && silent
+result 'no command is wrong usage' $?
+run 2 nix && complains "'nix' is not a command" && silent
+result 'an unknown command is wrong usage' $?
+run 2 zon && complains 'not a command'
+result 'a command must be written out' $?
+run 0 help && says 'mmbox tour' && run 0 --help && says 'mmbox tour'
+result 'help lists the commands' $?
+run 0 --version && says ' abi 1'
+result 'the release is told' $?
+run 0 help alloc && says 'mmbox alloc [OPTION...] SIZE'
+result 'help of a command' $?
+run 2 help nix && silent
+result 'there is no help of what is no command' $?
+run 0 help --json && json '@{$j->{commands}} > 10'
+result 'help as JSON' $?
+run 2 buddy --nix && silent && run 2 buddy x && silent
+result 'unknown options and arguments are wrong usage' $?
+run 2 buddy --box ../x && complains 'no name of a box'
+result 'a path is no name of a box' $?
+
+# Files
+run 0 list && says 'box0' && says 'DMA,DMA32,Normal' && says '20736'
+result 'list' $?
+run 0 list --json && json '$j->{boxes}[0]{box} eq "box0" && $j->{boxes}[0]{managed} == 20736'
+result 'list as JSON' $?
+run 0 buddy --box numa && says '999999' && says '20777220'
+result 'buddy' $?
+run 0 buddy --json && json '$j->{box} eq "box0" && $j->{zones}[2]{free}[10] == 16'
+result 'buddy as JSON' $?
+run 0 zones && says 'managed' && ! says 'Movable'
+result 'zones leaves empty ones out' $?
+run 0 zones -v --box numa && says 'nr_free_pages' && says 'high_max' && says 'zone Movable: empty'
+result 'zones in detail' $?
+run 0 zones -v --box numa --json &&
+	json '$j->{zones}[0]{protection}[1] == 512 && @{$j->{zones}[2]{pagesets}} == 64'
+result 'zones in detail as JSON' $?
+run 0 objects && says 'my tool (x)' && ! grep -q "$(printf '\033')" "$tmp/out"
+result 'objects, without control characters' $?
+run 0 objects --json && json '$j->{objects}[2]{comm} eq "x\x1b[31mred"'
+result 'objects as JSON' $?
+
+# Errors
+run 1 buddy --box nix && silent && complains 'test/data/nix/buddyinfo: No such file' &&
+	complains 'Try: mmbox list'
+result 'a box that is not there' $?
+run 1 zones --box nix --json && json '$j->{error}{errno} eq "ENOENT" && $j->{error}{hint}'
+result 'an error as JSON' $?
+mkdir -p "$tmp/root/bad" && echo garbage >"$tmp/root/bad/zoneinfo"
+MMBOX_ROOT=$tmp/root run 1 zones --box bad && silent && complains 'Bad message'
+result 'a file in another format' $?
+MMBOX_ROOT=$tmp/root run 1 list --json && json '$j->{error} && !$j->{boxes}'
+result 'nothing half-printed' $?
+MMBOX_ROOT=$tmp/none run 1 list && complains 'Is the module loaded? Try: mmbox doctor'
+result 'no module' $?
+mkdir "$tmp/empty" && MMBOX_ROOT=$tmp/empty run 0 list && says 'There is no box'
+result 'no box' $?
+if [ -e /dev/full ]; then
+	! "$mmbox" list >/dev/full 2>"$tmp/err" && complains 'cannot write the output'
+	result 'a full disk is noticed' $?
+fi
+
+# Arguments that are refused before the device is asked
+run 2 alloc --keep && complains 'either --order N or SIZE'
+result 'alloc wants a size' $?
+run 2 alloc 32K && complains 'give it to the box with --keep, or stay with --hold'
+result 'alloc wants to know how long' $?
+run 2 alloc 32K --keep --hold && run 2 alloc 32K --keep --dma --dma32 &&
+	run 2 alloc 32K --order 3 --keep && run 2 alloc 3X --keep && run 2 alloc --order -1 --keep &&
+	run 2 alloc --order 64 --keep && run 2 alloc 1K --keep --count 0
+result 'alloc refuses what contradicts itself' $?
+run 2 free && run 2 free x && run 2 free 4294967296 && run 2 free -- -1
+result 'free wants handles' $?
+run 2 create && run 2 create a && run 2 create 'a b' 16M && run 2 create a 16M c &&
+	run 2 destroy && run 2 destroy ..
+result 'create and destroy want names' $?
+run 2 mmap --offset 0 && run 2 mmap 4K --order 1 && run 2 mmap 0 && run 2 tour x
+result 'mmap and tour refuse what contradicts itself' $?
+if [ -e /dev/mmbox ]; then
+	result 'no device # SKIP this machine has one' 0
+else
+	run 1 alloc 4K --keep && silent &&
+		complains 'cannot open /dev/mmbox: No such file or directory. Is the module loaded?' &&
+		run 1 tour --json && json '$j->{error}{message} eq "cannot open /dev/mmbox"'
+	result 'no device' $?
+fi
+
+# Doctor, on module files made here
+cat >"$tmp/mod.c" <<'EOF'
+#define INFO(s) __attribute__((section(".modinfo"), used))
+INFO() static const char a[] = "vermagic=" VERMAGIC " ";
+INFO() static const char b[] = "name=mmbox";
+INFO() static const char c[] = "license=GPL";
+INFO() static const char d[] = "version=9.8.7";
+INFO() static const char e[] = "depends=";
+__attribute__((section(".gnu.linkonce.this_module"), used)) static int m = 1;
+EOF
+module()
+{
+	${CC:-cc} -c -o "$tmp/mmbox.ko" "-DVERMAGIC=\"$1\"" "$tmp/mod.c"
+}
+
+doctor()
+{
+	run "$1" doctor --file-only "${2:-$tmp/mmbox.ko}"
+}
+
+smp=$(uname -v | grep -o ' SMP')
+preempt=$(uname -v | grep -q ' PREEMPT' && echo ' preempt')
+module "1.2.3-other SMP preempt mod_unload modversions" && doctor 1 &&
+	says 'built for kernel 1.2.3-other, but' && says 'release 9.8.7'
+result 'doctor: another release' $?
+some=$(find "/lib/modules/$(uname -r)/kernel" -name '*.ko' -print -quit 2>/dev/null)
+if [ "$some" ] || [ -e "/boot/config-$(uname -r)" ] || uname -v | grep -q PREEMPT_RT; then
+	result 'doctor: it fits # SKIP this kernel wants more than is known here' 0
+else
+	module "$(uname -r)$smp$preempt mod_unload" && doctor 0 && says 'Nothing is wrong'
+	result 'doctor: it fits' $?
+fi
+if [ "$smp" ]; then
+	module "$(uname -r)$preempt mod_unload" && doctor 1 && says 'without several processors (SMP)'
+	result 'doctor: built for one processor' $?
+fi
+module "$(uname -r)" && head -c $(($(wc -c <"$tmp/mmbox.ko") - 100)) "$tmp/mmbox.ko" >"$tmp/cut" &&
+	doctor 1 "$tmp/cut" && says 'it is cut off'
+result 'doctor: a file cut off' $?
+cuts=0
+size=$(wc -c <"$tmp/mmbox.ko")
+for n in $(seq 1 37 "$size"); do
+	head -c "$n" "$tmp/mmbox.ko" >"$tmp/cut"
+	doctor 1 "$tmp/cut" || cuts=1
+done
+result 'doctor: a file cut off anywhere' $cuts
+: >"$tmp/empty.ko" && doctor 1 "$tmp/empty.ko" && says 'it is empty'
+result 'doctor: an empty file' $?
+echo hello >"$tmp/text.ko" && doctor 1 "$tmp/text.ko" && says 'not an ELF file'
+result 'doctor: a text file' $?
+doctor 1 "$mmbox" && says 'a program or a library'
+result 'doctor: a program' $?
+echo 'int x;' >"$tmp/o.c" && ${CC:-cc} -c -o "$tmp/o.o" "$tmp/o.c" && doctor 1 "$tmp/o.o" &&
+	says 'it is an object file'
+result 'doctor: an object file' $?
+cp "$tmp/mmbox.ko" "$tmp/arm.ko"
+machine='\267\0'
+[ "$(uname -m)" != aarch64 ] || machine='\076\0'
+# shellcheck disable=SC2059	# the bytes are the format
+printf "$machine" | dd of="$tmp/arm.ko" bs=1 seek=18 conv=notrunc 2>/dev/null
+doctor 1 "$tmp/arm.ko" && says 'it is code for'
+result 'doctor: another machine' $?
+printf '\375\067zXZ' >"$tmp/x.ko" && doctor 0 "$tmp/x.ko" && says 'it is compressed'
+result 'doctor: a compressed file' $?
+doctor 1 "$tmp/none.ko" && says 'No such file'
+result 'doctor: no file' $?
+run 1 doctor --file-only --json "$tmp/text.ko" && json '!$j->{ok} && $j->{findings}[-1]{advice}'
+result 'doctor as JSON' $?
+
+echo "1..$number"

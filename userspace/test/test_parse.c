@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The parsers on what a box writes, and on what it never should. */
+#include "../lib/libmmbox.h"
+#include "unit.h"
+
+/* Each parser with its release, as the tests of wrong input need them. */
+static int parse_buddyinfo(FILE *fp)
+{
+	struct mmbox_buddyinfo bi;
+	int err = mmbox_buddyinfo_parse(fp, &bi);
+
+	if (err)
+		assert_null(bi.area);
+	mmbox_buddyinfo_release(&bi);
+	return err;
+}
+
+static int parse_zoneinfo(FILE *fp)
+{
+	struct mmbox_zoneinfo zi;
+	int err = mmbox_zoneinfo_parse(fp, &zi);
+
+	if (err)
+		assert_null(zi.zone);
+	mmbox_zoneinfo_release(&zi);
+	return err;
+}
+
+static int parse_counters(FILE *fp)
+{
+	struct mmbox_counters c;
+	int err = mmbox_counters_parse(fp, &c);
+
+	if (err)
+		assert_null(c.v);
+	mmbox_counters_release(&c);
+	return err;
+}
+
+static int parse_meminfo(FILE *fp)
+{
+	struct mmbox_counters c;
+	int err = mmbox_meminfo_parse(fp, &c);
+
+	if (err)
+		assert_null(c.v);
+	mmbox_counters_release(&c);
+	return err;
+}
+
+static int parse_objects(FILE *fp)
+{
+	struct mmbox_objects o;
+	int err = mmbox_objects_parse(fp, &o);
+
+	if (err)
+		assert_null(o.v);
+	mmbox_objects_release(&o);
+	return err;
+}
+
+static const struct parser {
+	const char *file;
+	int (*parse)(FILE *fp);
+} parsers[] = {
+	{ "buddyinfo", parse_buddyinfo }, { "zoneinfo", parse_zoneinfo },
+	{ "vmstat", parse_counters }, { "events", parse_counters },
+	{ "meminfo", parse_meminfo }, { "objects", parse_objects },
+};
+
+#define NR_PARSERS	(sizeof(parsers) / sizeof(*parsers))
+
+static int parse_text(int (*parse)(FILE *fp), const char *text, size_t len)
+{
+	FILE *fp = text_stream(text, len);
+	int err = parse(fp);
+
+	fclose(fp);
+	return err;
+}
+
+static void assert_bad(int (*parse)(FILE *fp), const char *text)
+{
+	assert_int_equal(parse_text(parse, text, strlen(text)), -EBADMSG);
+}
+
+static void buddyinfo(void **state)
+{
+	struct mmbox_buddyinfo bi, copy;
+
+	(void)state;
+	assert_int_equal(mmbox_buddyinfo_read("box0", &bi), 0);
+	assert_int_equal(bi.nr, 3);
+	assert_int_equal(bi.nr_orders, 11);
+	assert_string_equal(bi.area[2].zone, "Normal");
+	assert_int_equal(bi.area[2].free[10], 16);
+	assert_int_equal(mmbox_area_pages(&bi.area[0], 11), 256);
+	assert_int_equal(mmbox_buddyinfo_copy(&copy, &bi), 0);
+	assert_true(mmbox_buddyinfo_equal(&copy, &bi));
+	copy.area[1].free[3]++;
+	assert_false(mmbox_buddyinfo_equal(&copy, &bi));
+	mmbox_buddyinfo_release(&copy);
+	mmbox_buddyinfo_release(&bi);
+
+	assert_int_equal(mmbox_buddyinfo_read("numa", &bi), 0);
+	assert_int_equal(bi.nr, 4);
+	assert_int_equal(bi.area[3].node, 1);
+	assert_int_equal(bi.area[3].free[0], 999999);
+	mmbox_buddyinfo_release(&bi);
+}
+
+static void buddyinfo_bad(void **state)
+{
+	(void)state;
+	assert_bad(parse_buddyinfo, "");
+	assert_bad(parse_buddyinfo, "\n");
+	assert_bad(parse_buddyinfo, "Node 0, zone Normal\n");
+	assert_bad(parse_buddyinfo, "Node 0, zone Normal 1 2 3");
+	assert_bad(parse_buddyinfo, "Node 0, zone Normal 1 -2 3\n");
+	assert_bad(parse_buddyinfo, "Node 0, zone Normal 1 2 x\n");
+	assert_bad(parse_buddyinfo, "Node 0, zone Normal 1 99999999999999999999\n");
+	assert_bad(parse_buddyinfo, "Node 0, zone Normal 1 9999999999999999999\n");
+	assert_bad(parse_buddyinfo, "Node 0, zone ANameThatIsTooLongForAZone 1 2\n");
+	assert_bad(parse_buddyinfo, "Node 0, zone DMA 1 2\nNode 0, zone Normal 1 2 3\n");
+	assert_bad(parse_buddyinfo, "Node -1, zone DMA 1 2\n");
+	assert_bad(parse_buddyinfo, "Node 0, zone DMA 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 "
+		   "1 1 1 1 1 1 1 1 1 1 1 1\n");
+}
+
+static void zoneinfo(void **state)
+{
+	const struct mmbox_zone *z;
+	struct mmbox_zoneinfo zi;
+	uint64_t v;
+
+	(void)state;
+	assert_int_equal(mmbox_zoneinfo_read("numa", &zi), 0);
+	assert_int_equal(zi.nr, 8);
+	z = mmbox_zoneinfo_find(&zi, 0, "DMA");
+	assert_non_null(z);
+	assert_int_equal(z->min, 1);
+	assert_int_equal(z->low, 2);
+	assert_int_equal(z->high, 3);
+	assert_int_equal(z->spanned, 4095);
+	assert_int_equal(z->present, 3998);
+	assert_int_equal(z->managed, 1024);
+	assert_int_equal(z->nr_protection, 4);
+	assert_int_equal(z->protection[2], 2048);
+	assert_int_equal(z->nr_pagesets, 64);
+	assert_int_equal(z->pageset[63].cpu, 63);
+	assert_int_equal(z->pageset[63].high_max, 1512);
+	assert_int_equal(z->pageset[63].threshold, 24);
+	assert_int_equal(z->start_pfn, 1);
+	assert_int_equal(mmbox_counters_get(&z->node_stats, "nr_mapped", &v), 0);
+	assert_int_equal(v, 7);
+	assert_int_equal(mmbox_counters_get(&z->stats, "nr_free_pages", &v), 0);
+	assert_int_equal(v, z->free);
+	assert_int_equal(mmbox_counters_get(&z->stats, "nr_mapped", &v), -ENOENT);
+	assert_int_equal(mmbox_zoneinfo_find(&zi, 1, "Movable")->managed, 0);
+	assert_null(mmbox_zoneinfo_find(&zi, 2, "DMA"));
+	mmbox_zoneinfo_release(&zi);
+}
+
+static void zoneinfo_bad(void **state)
+{
+	(void)state;
+	assert_bad(parse_zoneinfo, "");
+	assert_bad(parse_zoneinfo, "  pages free     1\n");
+	assert_bad(parse_zoneinfo, "Node 0, zone DMA\n");
+	assert_bad(parse_zoneinfo, "Node 0, zone DMA\n  pages free 1\n");
+	assert_bad(parse_zoneinfo, "Node 0, zone DMA\n  pages free 1\nNode 0, zone DMA32\n");
+	assert_bad(parse_zoneinfo, "Node 0, zone DMA x\n  pages free 1\n  protection: (0)\n");
+	assert_bad(parse_zoneinfo, "Node 0, zone DMA\n  pages free 1\n  protection: (0\n");
+	assert_bad(parse_zoneinfo, "Node 0, zone DMA\n  pages free 1\n  protection: ()\n");
+	assert_bad(parse_zoneinfo, "Node 0, zone DMA\n  pages free 1\n  protection: (1,2,3,4,5,6,7,"
+		   "8,9,10,11,12,13,14,15,16,17)\n");
+	assert_bad(parse_zoneinfo, "Node 0, zone DMA\n  pages free 1\n  protection: (0)\n"
+		   "  pagesets\n   count: 1\n");
+	assert_bad(parse_zoneinfo, "Node 0, zone DMA\n  vm stats threshold: 1\n");
+}
+
+static void counters(void **state)
+{
+	struct mmbox_counters c;
+	uint64_t v;
+
+	(void)state;
+	assert_int_equal(mmbox_vmstat_read("box0", &c), 0);
+	assert_int_equal(mmbox_counters_get(&c, "pgfree", &v), 0);
+	assert_int_equal(v, 5);
+	mmbox_counters_release(&c);
+	assert_int_equal(mmbox_events_read("box0", &c), 0);
+	assert_int_equal(mmbox_counters_get(&c, "object_mmap", &v), 0);
+	assert_int_equal(v, 7);
+	mmbox_counters_release(&c);
+	assert_int_equal(mmbox_meminfo_read("box0", &c), 0);
+	assert_int_equal(mmbox_counters_get(&c, "MemTotal", &v), 0);
+	assert_int_equal(v, 82944);
+	assert_int_equal(mmbox_counters_get(&c, "HugePages_Total", &v), 0);
+	mmbox_counters_release(&c);
+
+	assert_bad(parse_counters, "");
+	assert_bad(parse_counters, "pgfree\n");
+	assert_bad(parse_counters, "pgfree 1 2\n");
+	assert_bad(parse_counters, "pgfree 1\n\n");
+	assert_bad(parse_counters, "pgfree 18446744073709551616\n");
+	assert_bad(parse_meminfo, "MemTotal 1 kB\n");
+	assert_bad(parse_meminfo, "MemTotal: 1 MB\n");
+	assert_bad(parse_meminfo, ": 1 kB\n");
+}
+
+#define HEADER	"#       id order    pages     zone variant state   maps      pid comm\n"
+
+static void objects(void **state)
+{
+	struct mmbox_objects o;
+
+	(void)state;
+	assert_int_equal(mmbox_objects_read("box0", &o), 0);
+	assert_int_equal(o.nr, 3);
+	assert_int_equal(mmbox_objects_find(&o, 1)->order, 3);
+	assert_string_equal(mmbox_objects_find(&o, 2)->comm, "my tool (x)");
+	assert_string_equal(mmbox_objects_find(&o, 7)->state, "freed");
+	assert_int_equal(mmbox_objects_find(&o, 7)->maps, 2);
+	assert_null(mmbox_objects_find(&o, 3));
+	mmbox_objects_release(&o);
+	assert_int_equal(mmbox_objects_read("numa", &o), 0);
+	assert_int_equal(o.nr, 0);
+	mmbox_objects_release(&o);
+	assert_int_equal(parse_text(parse_objects, HEADER "1 0 1 DMA remap live 0 1 \n",
+				    sizeof(HEADER "1 0 1 DMA remap live 0 1 \n") - 1), 0);
+
+	assert_bad(parse_objects, "");
+	assert_bad(parse_objects, "1 0 1 DMA remap live 0 1 x\n");
+	assert_bad(parse_objects, HEADER "1 0 1 DMA remap live 0\n");
+	assert_bad(parse_objects, HEADER "1 99 1 DMA remap live 0 1 x\n");
+	assert_bad(parse_objects, HEADER "4294967296 0 1 DMA remap live 0 1 x\n");
+	assert_bad(parse_objects, HEADER "1 0 1 DMA remap live 0 1 "
+		   "0123456789012345678901234567890123456789012345678901234567890123456789\n");
+}
+
+static void long_lines(void **state)
+{
+	char *text = malloc(100000);
+
+	(void)state;
+	assert_non_null(text);
+	memset(text, '1', 100000);
+	text[99999] = '\n';
+	for (size_t i = 0; i < NR_PARSERS; i++)
+		assert_int_equal(parse_text(parsers[i].parse, text, 100000), -EBADMSG);
+	free(text);
+}
+
+static void nul_bytes(void **state)
+{
+	static const char text[] = "pgfree 1\0\nx 2\n";
+
+	(void)state;
+	assert_int_equal(parse_text(parse_counters, text, sizeof(text) - 1), -EBADMSG);
+}
+
+static void places(void **state)
+{
+	struct mmbox_names names;
+	char path[128], tiny[8];
+	FILE *fp;
+
+	(void)state;
+	assert_int_equal(mmbox_file_path("box0", "buddyinfo", path, sizeof(path)), 0);
+	assert_string_equal(path, "test/data/box0/buddyinfo");
+	assert_int_equal(mmbox_file_path("box0", "x", tiny, sizeof(tiny)), -ENAMETOOLONG);
+	assert_int_equal(mmbox_file_path("../box0", "x", path, sizeof(path)), -EINVAL);
+	assert_int_equal(mmbox_file_path("", "x", path, sizeof(path)), -EINVAL);
+	assert_int_equal(mmbox_file_open("nix", "buddyinfo", &fp), -ENOENT);
+	assert_int_equal(mmbox_boxes(&names), 0);
+	assert_int_equal(names.nr, 2);
+	assert_string_equal(names.name[0], "box0");
+	assert_string_equal(names.name[1], "numa");
+	mmbox_names_release(&names);
+	assert_true(mmbox_name_valid("a-b_C9"));
+	assert_false(mmbox_name_valid("a b"));
+	assert_true(mmbox_name_valid("0123456789012345678901234567890"));
+	assert_false(mmbox_name_valid("01234567890123456789012345678901"));
+}
+
+static char *slurp(const char *box, const char *file, size_t *len)
+{
+	char *text = malloc(1 << 20);
+	FILE *fp;
+
+	assert_non_null(text);
+	if (mmbox_file_open(box, file, &fp)) {
+		free(text);
+		return NULL;
+	}
+	*len = fread(text, 1, 1 << 20, fp);
+	fclose(fp);
+	return text;
+}
+
+/* Cut off at every byte: a whole parse or a refusal, never anything else. */
+static void cut_off(void **state)
+{
+	size_t len;
+
+	(void)state;
+	for (size_t i = 0; i < NR_PARSERS; i++) {
+		char *text = slurp("box0", parsers[i].file, &len);
+
+		assert_non_null(text);
+		for (size_t n = 0; n < len; n++) {
+			int err = parse_text(parsers[i].parse, text, n);
+
+			assert_true(!err || err == -EBADMSG);
+			if (!n || text[n - 1] != '\n')
+				assert_int_equal(err, -EBADMSG);
+		}
+		free(text);
+	}
+}
+
+static uint64_t seed;
+
+static uint64_t next_random(void)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return seed;
+}
+
+/* Some bytes changed, copied or dropped; the sanitizers are the judges. */
+static size_t garble(char *text, size_t len)
+{
+	static const char bytes[] = "0199 -\n\t:(),Nodezp\xff";
+
+	for (int n = (int)(next_random() % 6); n >= 0; n--) {
+		size_t at = next_random() % len, to = next_random() % len;
+		size_t count = next_random() % 40;
+
+		switch (next_random() % 3) {
+		case 0:
+			text[at] = bytes[next_random() % sizeof(bytes)];
+			break;
+		case 1:
+			if (count > len - at)
+				count = len - at;
+			if (count > len - to)
+				count = len - to;
+			memmove(text + to, text + at, count);
+			break;
+		default:
+			if (len > 100 + count && at + count < len) {
+				memmove(text + at, text + at + count, len - at - count);
+				len -= count;
+			}
+		}
+	}
+	return len;
+}
+
+static void garbled(void **state)
+{
+	const char *given = getenv("MMBOX_TEST_SEED");
+	static char copy[1 << 20];
+	size_t len;
+
+	(void)state;
+	seed = given ? strtoull(given, NULL, 0) : (uintptr_t)&given * 0x9e3779b97f4a7c15ULL;
+	seed |= 1;
+	print_message("# garbled: MMBOX_TEST_SEED=%llu\n", (unsigned long long)seed);
+	for (size_t i = 0; i < NR_PARSERS; i++) {
+		char *text = slurp("box0", parsers[i].file, &len);
+
+		assert_non_null(text);
+		for (int round = 0; round < 3000; round++) {
+			memcpy(copy, text, len);
+			parse_text(parsers[i].parse, copy, garble(copy, len));
+		}
+		free(text);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(buddyinfo), cmocka_unit_test(buddyinfo_bad),
+		cmocka_unit_test(zoneinfo), cmocka_unit_test(zoneinfo_bad),
+		cmocka_unit_test(counters), cmocka_unit_test(objects),
+		cmocka_unit_test(long_lines), cmocka_unit_test(nul_bytes),
+		cmocka_unit_test(places), cmocka_unit_test(cut_off),
+		cmocka_unit_test(garbled),
+	};
+
+	return cmocka_run_group_tests_name("parse", tests, NULL, NULL);
+}
