@@ -397,12 +397,12 @@ static inline pid_t fork_child(void)
 	return pid;
 }
 
-/* The exit status of a child, or -signal that ended it. */
+/* The exit status of a child (-1: any), or -signal that ended it. */
 static inline int wait_child(pid_t pid)
 {
 	int status;
 
-	must(waitpid(pid, &status, 0) == pid);
+	must(waitpid(pid, &status, 0) > 0);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
