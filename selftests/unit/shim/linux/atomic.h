@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef SHIM_LINUX_ATOMIC_H
+#define SHIM_LINUX_ATOMIC_H
+
+#include <linux/compiler.h>
+#include <linux/types.h>
+
+/* Returns what was there: the old value means that the new one is now. */
+#define cmpxchg(ptr, old, new)						\
+({									\
+	__typeof__(*(ptr)) was_ = (old);				\
+									\
+	__atomic_compare_exchange_n((ptr), &was_, (new), false,		\
+				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);\
+	was_;								\
+})
+
+#endif /* SHIM_LINUX_ATOMIC_H */

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The kernel's circular lists, as far as the tested parts use them. Every
+ * change looks at the neighbours first: a link that is already in a list, or
+ * no longer, ends the test.
+ */
+#ifndef SHIM_LINUX_LIST_H
+#define SHIM_LINUX_LIST_H
+
+#include <linux/container_of.h>
+#include <linux/types.h>
+
+#include <unit_fail.h>
+
+#define LIST_HEAD(name) struct list_head name = { &(name), &(name) }
+
+static inline void INIT_LIST_HEAD(struct list_head *head)
+{
+	head->next = head;
+	head->prev = head;
+}
+
+static inline bool list_empty(const struct list_head *head)
+{
+	return head->next == head;
+}
+
+static inline void shim_list_insert(struct list_head *link,
+				    struct list_head *before,
+				    struct list_head *after)
+{
+	expect(before->next == after && after->prev == before,
+	       "insertion into a broken list");
+	expect(link != before && link != after,
+	       "insertion of a link that is in the list");
+	link->prev = before;
+	link->next = after;
+	before->next = link;
+	after->prev = link;
+}
+
+static inline void list_add(struct list_head *link, struct list_head *head)
+{
+	shim_list_insert(link, head, head->next);
+}
+
+static inline void list_add_tail(struct list_head *link,
+				 struct list_head *head)
+{
+	shim_list_insert(link, head->prev, head);
+}
+
+/* What a removed link is left with: not a list, and NULL means removed. */
+static inline void list_del(struct list_head *link)
+{
+	expect(link->next && link->prev, "removal of a removed link");
+	expect(link->next->prev == link && link->prev->next == link,
+	       "removal from a broken list");
+	link->next->prev = link->prev;
+	link->prev->next = link->next;
+	link->next = NULL;
+	link->prev = NULL;
+}
+
+#define list_entry(link, type, member) container_of(link, type, member)
+
+#define list_first_entry(head, type, member) \
+	list_entry((head)->next, type, member)
+
+#define list_next_entry(pos, member) \
+	list_entry((pos)->member.next, __typeof__(*(pos)), member)
+
+#define list_for_each_entry(pos, head, member)				\
+	for (pos = list_first_entry(head, __typeof__(*pos), member);	\
+	     &pos->member != (head);					\
+	     pos = list_next_entry(pos, member))
+
+#endif /* SHIM_LINUX_LIST_H */

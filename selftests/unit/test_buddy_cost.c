@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Operations on the buddy cost the same however many blocks are free.
+ *
+ * The buddy is built so that each basic block it enters calls the function
+ * below. The number of calls in one operation is its cost: the same on every
+ * machine and in every run, and no loop escapes it, over a list or otherwise.
+ *
+ * Each scenario runs with 16 MiB and with 1 GiB. The dearest operation of
+ * a kind must cost the same in both, and no more than the limit.
+ */
+#include "unit.h"
+
+#include <stdlib.h>
+
+#include "pool.h"
+#include "trace_pc.h"
+
+#define SMALL_SECTIONS	4
+#define LARGE_SECTIONS	256
+
+/*
+ * Basic blocks, with those of the sanitizers: a few around an operation, and
+ * some for each order that it may pass.
+ */
+#define LIMIT		(16 * (MMBOX_NR_ORDERS + 1))
+
+static unsigned long blocks_entered;
+
+void __sanitizer_cov_trace_pc(void)
+{
+	blocks_entered++;
+}
+
+/* What the operations of one kind have cost. */
+struct cost {
+	unsigned long nr;
+	unsigned long sum;
+	unsigned long max;
+};
+
+struct costs {
+	struct cost alloc;
+	struct cost refusal;
+	struct cost free;
+};
+
+static void cost_add(struct cost *cost, unsigned long blocks)
+{
+	cost->nr++;
+	cost->sum += blocks;
+	if (blocks > cost->max)
+		cost->max = blocks;
+	assert_in_range(blocks, 1, LIMIT);
+}
+
+static struct mmbox_page *count_alloc(struct pool *pool, struct costs *costs,
+				      unsigned int order)
+{
+	unsigned long before = blocks_entered;
+	struct mmbox_page *page = mmbox_buddy_alloc(&pool->buddy, order);
+
+	cost_add(page ? &costs->alloc : &costs->refusal,
+		 blocks_entered - before);
+	return page;
+}
+
+static void count_free(struct pool *pool, struct costs *costs,
+		       unsigned int frame)
+{
+	unsigned long before = blocks_entered;
+
+	mmbox_buddy_free(&pool->buddy, pool_page(pool, frame));
+	cost_add(&costs->free, blocks_entered - before);
+}
+
+static void fill(struct pool *pool, struct costs *costs, unsigned int order)
+{
+	unsigned int i;
+
+	for (i = 0; i < pool_frames(pool) >> order; i++)
+		assert_non_null(count_alloc(pool, costs, order));
+	assert_null(count_alloc(pool, costs, order));
+}
+
+/* Free one block of each pair: the lower ones, or the upper ones. */
+static void free_halves(struct pool *pool, struct costs *costs,
+			unsigned int order, bool upper)
+{
+	unsigned int size = 1U << order;
+	unsigned int frame;
+
+	for (frame = upper ? size : 0; frame < pool_frames(pool);
+	     frame += 2 * size)
+		count_free(pool, costs, frame);
+}
+
+static void all_is_merged(const struct pool *pool)
+{
+	assert_int_equal(pool->buddy.area[MMBOX_MAX_ORDER].nr_free,
+			 pool->nr_sections);
+	assert_int_equal(pool->buddy.nr_free, pool_frames(pool));
+	assert_int_equal(pool->buddy.nr_split, pool->buddy.nr_merge);
+}
+
+/*
+ * Half of the memory is free, none of it in two blocks side by side: each
+ * larger request fails, and each block that is freed then joins others.
+ */
+static void pathological_order(struct pool *pool, struct costs *costs,
+			       unsigned int order)
+{
+	unsigned int repeat = 10 * pool->nr_sections;
+	unsigned int larger, i;
+
+	fill(pool, costs, order);
+	free_halves(pool, costs, order, true);
+	assert_int_equal(pool->buddy.area[order].nr_free,
+			 pool_frames(pool) >> (order + 1));
+	for (i = 0; i < repeat; i++)
+		for (larger = order + 1; larger < MMBOX_NR_ORDERS; larger++)
+			assert_null(count_alloc(pool, costs, larger));
+	for (i = 0; i < repeat; i++)
+		count_free(pool, costs,
+			   pool_frame(count_alloc(pool, costs, order)));
+	free_halves(pool, costs, order, false);
+	all_is_merged(pool);
+}
+
+static void pathological(struct pool *pool, struct costs *costs)
+{
+	unsigned int order;
+
+	for (order = 0; order < MMBOX_MAX_ORDER; order++)
+		pathological_order(pool, costs, order);
+}
+
+static void reverse(struct pool *pool, struct costs *costs)
+{
+	unsigned int order, frame;
+
+	for (order = 0; order < MMBOX_NR_ORDERS; order++) {
+		fill(pool, costs, order);
+		frame = pool_frames(pool);
+		while (frame) {
+			frame -= 1U << order;
+			count_free(pool, costs, frame);
+		}
+		all_is_merged(pool);
+	}
+}
+
+/* One page at a time from a long list of single pages, in any sequence. */
+static void scattered(struct pool *pool, struct costs *costs)
+{
+	struct rng rng = { .state = 1 };
+	unsigned int nr = pool_frames(pool);
+	unsigned int *frames = calloc(nr, sizeof(frames[0]));
+	unsigned int i, pick;
+
+	assert_non_null(frames);
+	for (i = 0; i < nr; i++)
+		frames[i] = pool_frame(count_alloc(pool, costs, 0));
+	for (; nr; nr--) {
+		pick = rng_below(&rng, nr);
+		count_free(pool, costs, frames[pick]);
+		frames[pick] = frames[nr - 1];
+	}
+	free(frames);
+	all_is_merged(pool);
+}
+
+typedef void (*scenario_fn)(struct pool *pool, struct costs *costs);
+
+static struct costs measure(void **state, unsigned int nr_sections,
+			    scenario_fn scenario)
+{
+	struct pool *pool = *state = pool_create(nr_sections);
+	struct costs costs = { 0 };
+	unsigned int i;
+
+	for (i = 0; i < nr_sections; i++)
+		pool_add(pool, i * MMBOX_SECTION_PAGES, MMBOX_MAX_ORDER);
+	scenario(pool, &costs);
+	pool_destroy(pool);
+	*state = NULL;
+	return costs;
+}
+
+static void print_cost(const char *what, const struct cost *cost)
+{
+	print_message("# %s: %lu operations, at most %lu, %.2f on average\n",
+		      what, cost->nr, cost->max,
+		      (double)cost->sum / cost->nr);
+}
+
+static void compare(const char *what, const struct cost *small,
+		    const struct cost *large)
+{
+	print_cost(what, small);
+	print_cost(what, large);
+	assert_int_equal(large->max, small->max);
+	/* On average: at most by 1 in 100. */
+	assert_true(100 * large->sum / large->nr <=
+		    101 * small->sum / small->nr);
+}
+
+static void cost_does_not_grow(void **state, scenario_fn scenario)
+{
+	struct costs small = measure(state, SMALL_SECTIONS, scenario);
+	struct costs large = measure(state, LARGE_SECTIONS, scenario);
+
+	compare("alloc", &small.alloc, &large.alloc);
+	compare("free", &small.free, &large.free);
+	if (small.refusal.nr)
+		compare("refusal", &small.refusal, &large.refusal);
+}
+
+static void pathological_fragmentation(void **state)
+{
+	cost_does_not_grow(state, pathological);
+}
+
+static void reverse_order_free(void **state)
+{
+	cost_does_not_grow(state, reverse);
+}
+
+static void scattered_single_pages(void **state)
+{
+	cost_does_not_grow(state, scattered);
+}
+
+static int teardown(void **state)
+{
+	if (*state)
+		pool_destroy(*state);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(pathological_fragmentation, teardown),
+		cmocka_unit_test_teardown(reverse_order_free, teardown),
+		cmocka_unit_test_teardown(scattered_single_pages, teardown),
+	};
+
+	unit_start(argc, argv);
+	return unit_run(tests);
+}

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "twin.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "unit_fail.h"
+
+struct twin *twin_create(unsigned int nr_sections)
+{
+	struct twin *twin = calloc(1, sizeof(*twin));
+	unsigned int nr;
+
+	expect(twin, "out of memory");
+	twin->pool = pool_create(nr_sections);
+	nr = pool_frames(twin->pool);
+	twin->model = model_create(nr);
+	twin->live = calloc(nr, sizeof(twin->live[0]));
+	twin->seen = calloc(nr, sizeof(twin->seen[0]));
+	expect(twin->live && twin->seen, "out of memory");
+	return twin;
+}
+
+void twin_destroy(struct twin *twin)
+{
+	free(twin->seen);
+	free(twin->live);
+	model_destroy(twin->model);
+	pool_destroy(twin->pool);
+	free(twin);
+}
+
+static void check_counts(const struct twin *twin)
+{
+	const struct mmbox_buddy *buddy = &twin->pool->buddy;
+	const struct model *model = twin->model;
+
+	expect(buddy->nr_free == model->nr_free,
+	       "nr_free is %lu, not %lu", buddy->nr_free, model->nr_free);
+	expect(buddy->nr_split == model->nr_split,
+	       "nr_split is %lu, not %lu", buddy->nr_split, model->nr_split);
+	expect(buddy->nr_merge == model->nr_merge,
+	       "nr_merge is %lu, not %lu", buddy->nr_merge, model->nr_merge);
+}
+
+void twin_add(struct twin *twin, unsigned int frame, unsigned int order)
+{
+	pool_add(twin->pool, frame, order);
+	model_add(twin->model, frame, order);
+	twin->nr_present += 1U << order;
+}
+
+/* Add what is present of a block, in blocks as large as possible. */
+static void add_present(struct twin *twin, const bool *present,
+			unsigned int frame, unsigned int order)
+{
+	unsigned int size = 1U << order;
+	unsigned int nr = 0;
+	unsigned int i;
+
+	for (i = 0; i < size; i++)
+		nr += present[frame + i];
+	if (nr == size) {
+		twin_add(twin, frame, order);
+	} else if (nr) {
+		add_present(twin, present, frame, order - 1);
+		add_present(twin, present, frame + size / 2, order - 1);
+	}
+}
+
+/**
+ * twin_add_present - add all frames but those of holes
+ * @twin:    the twin, still without frames
+ * @present: for each frame, whether to add it
+ */
+void twin_add_present(struct twin *twin, const bool *present)
+{
+	unsigned int frame;
+
+	for (frame = 0; frame < pool_frames(twin->pool);
+	     frame += MMBOX_SECTION_PAGES)
+		add_present(twin, present, frame, MMBOX_MAX_ORDER);
+}
+
+/* The block that the buddy found must be the one that the model found. */
+static void check_found(const struct mmbox_page *page, unsigned int want,
+			unsigned int order)
+{
+	if (!page) {
+		expect(want == MODEL_NONE, "order %u: nothing, not frame %u",
+		       order, want);
+		return;
+	}
+	expect(want != MODEL_NONE, "order %u: frame %u, not nothing", order,
+	       pool_frame(page));
+	expect(pool_frame(page) == want, "order %u: frame %u, not %u", order,
+	       pool_frame(page), want);
+	expect(want % (1U << order) == 0, "order %u: frame %u is not aligned",
+	       order, want);
+	expect(mmbox_page_is(page, MMBOX_PAGE_ALLOC, order),
+	       "order %u: frame %u has word %x", order, want, page->word);
+}
+
+/**
+ * twin_alloc - allocate a block from both
+ * @twin:  the twin
+ * @order: order of the block
+ *
+ * Return: true if there was one; it is the last of twin->live then.
+ */
+bool twin_alloc(struct twin *twin, unsigned int order)
+{
+	struct mmbox_page *page = mmbox_buddy_alloc(&twin->pool->buddy, order);
+	unsigned int frame = model_alloc(twin->model, order);
+
+	check_found(page, frame, order);
+	check_counts(twin);
+	if (!page) {
+		twin->nr_refused++;
+		return false;
+	}
+	twin->live[twin->nr_live++] = frame;
+	twin->nr_alloc++;
+	return true;
+}
+
+/**
+ * twin_free - give a block back to both
+ * @twin:  the twin
+ * @which: index in twin->live; the last block moves to this place
+ */
+void twin_free(struct twin *twin, unsigned int which)
+{
+	unsigned int frame = twin->live[which];
+
+	twin->live[which] = twin->live[--twin->nr_live];
+	mmbox_buddy_free(&twin->pool->buddy, pool_page(twin->pool, frame));
+	model_free(twin->model, frame);
+	check_counts(twin);
+}
+
+/* A free block is aligned, inside its section, alone there, and merged. */
+static void check_free_block(const struct twin *twin, unsigned int frame,
+			     unsigned int order)
+{
+	unsigned int i;
+
+	expect(frame % (1U << order) == 0, "free frame %u of order %u",
+	       frame, order);
+	for (i = frame; i < frame + (1U << order); i++) {
+		expect(!twin->seen[i], "frame %u is free twice", i);
+		twin->seen[i] = 1;
+	}
+	expect(mmbox_page_is(pool_page(twin->pool, frame), MMBOX_PAGE_FREE,
+			     order),
+	       "free frame %u of order %u has word %x", frame, order,
+	       pool_page(twin->pool, frame)->word);
+	if (order == MMBOX_MAX_ORDER)
+		return;
+	expect(!mmbox_page_is(pool_page(twin->pool, frame ^ 1U << order),
+			      MMBOX_PAGE_FREE, order),
+	       "frame %u of order %u and its buddy are free", frame, order);
+}
+
+/* The list has the model's blocks, in its sequence; its count is right. */
+static void check_list(const struct twin *twin, unsigned int order)
+{
+	const struct mmbox_free_area *area = &twin->pool->buddy.area[order];
+	const struct model_list *list = &twin->model->list[order];
+	unsigned int left = list->nr;
+	const struct mmbox_page *page;
+
+	list_for_each_entry(page, &area->free_list, lru) {
+		expect(left, "order %u: more than %u on the list", order,
+		       list->nr);
+		left--;
+		expect(page == pool_page(twin->pool, list->frame[left]),
+		       "order %u: frame %u is missing", order,
+		       list->frame[left]);
+		expect(page->lru.next->prev == &page->lru,
+		       "order %u: broken link", order);
+		check_free_block(twin, list->frame[left], order);
+	}
+	expect(!left, "order %u: %u of %u are not on the list", order, left,
+	       list->nr);
+	expect(area->nr_free == list->nr, "order %u: nr_free is %lu, not %u",
+	       order, area->nr_free, list->nr);
+}
+
+static void check_inside(const struct twin *twin, unsigned int frame,
+			 unsigned int order)
+{
+	unsigned int end = frame + (1U << order);
+
+	while (++frame < end)
+		expect(mmbox_page_state(pool_page(twin->pool, frame)) ==
+		       MMBOX_PAGE_TAIL, "frame %u has word %x, not TAIL",
+		       frame, pool_page(twin->pool, frame)->word);
+}
+
+static void check_used_block(const struct twin *twin, unsigned int frame,
+			     unsigned int order)
+{
+	expect(mmbox_page_is(pool_page(twin->pool, frame), MMBOX_PAGE_ALLOC,
+			     order),
+	       "used frame %u of order %u has word %x", frame, order,
+	       pool_page(twin->pool, frame)->word);
+	expect(model_block_is(twin->model, frame, order, MODEL_USED),
+	       "used frame %u of order %u is free as well", frame, order);
+}
+
+/* Check the block that begins at this frame; returns its order. */
+static unsigned int check_block(const struct twin *twin, unsigned int frame)
+{
+	const struct mmbox_page *page = pool_page(twin->pool, frame);
+	enum model_use use = twin->model->use[frame];
+	unsigned int order = 0;
+
+	expect(twin->seen[frame] == (use == MODEL_FREE),
+	       "frame %u is lost, or free while it is used", frame);
+	if (use == MODEL_ABSENT) {
+		expect(mmbox_page_state(page) == MMBOX_PAGE_ABSENT,
+		       "absent frame %u has word %x", frame, page->word);
+		return 0;
+	}
+	order = mmbox_page_order(page);
+	if (use == MODEL_USED) {
+		order = twin->model->order[frame];
+		check_used_block(twin, frame, order);
+	} else {
+		expect(mmbox_page_state(page) == MMBOX_PAGE_FREE,
+		       "free frame %u has word %x", frame, page->word);
+	}
+	check_inside(twin, frame, order);
+	return order;
+}
+
+static void check_pages(const struct twin *twin)
+{
+	unsigned int present = 0;
+	unsigned int frame = 0;
+	unsigned int order, i;
+
+	while (frame < pool_frames(twin->pool)) {
+		order = check_block(twin, frame);
+		for (i = frame; i < frame + (1U << order); i++)
+			expect(mmbox_page_index(pool_page(twin->pool, i)) ==
+			       i % MMBOX_SECTION_PAGES,
+			       "frame %u has lost its index", i);
+		if (twin->model->use[frame] != MODEL_ABSENT)
+			present += 1U << order;
+		frame += 1U << order;
+	}
+	expect(present == twin->nr_present, "%u frames of %u are left",
+	       present, twin->nr_present);
+}
+
+/**
+ * twin_check - compare everything
+ * @twin: the twin
+ */
+void twin_check(const struct twin *twin)
+{
+	unsigned int order;
+
+	memset(twin->seen, 0, twin->model->nr_frames);
+	check_counts(twin);
+	for (order = 0; order < MMBOX_NR_ORDERS; order++)
+		check_list(twin, order);
+	check_pages(twin);
+}
