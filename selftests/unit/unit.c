@@ -19,7 +19,7 @@ void unit_fail(const char *file, int line, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	print_error("%s\n", text);
+	print_error("# %s\n", text);
 	_fail(file, line);
 	abort();
 }
