@@ -127,7 +127,9 @@ static int say_goodbye(const struct tour *t, unsigned int done)
 	else if (done < tour_nr_steps)
 		printf(" The tour ended at step %u.\n", done);
 	else
-		printf(" See the lines marked FAIL.\n");
+		printf(" See the lines marked FAIL.\n"
+		       "Did somebody else use the box meanwhile? Give the tour one of its own:\n"
+		       "mmbox create school normal=16M; mmbox tour --box school\n");
 	return ok ? EXIT_OK : EXIT_FAILED;
 }
 

@@ -142,8 +142,12 @@ static void marked_changes(void **state)
 		"           after        1    0    1\n"
 		"           change      +1        -1\n"
 		"    DMA: unchanged\n";
-	struct mmbox_area before[2] = { { .zone = "DMA" }, { .zone = "Normal", .free = { 0, 0, 2 } } };
-	struct mmbox_area after[2] = { { .zone = "DMA" }, { .zone = "Normal", .free = { 1, 0, 1 } } };
+	struct mmbox_area before[] = {
+		{ .zone = "DMA" }, { .zone = "Normal", .free = { 0, 0, 2 } },
+	};
+	struct mmbox_area after[] = {
+		{ .zone = "DMA" }, { .zone = "Normal", .free = { 1, 0, 1 } },
+	};
 	const struct mmbox_buddyinfo a = { 3, 2, before }, b = { 3, 2, after };
 	const struct buddy_view views[] = { { "before", &a }, { "after", &b } };
 	char *text = NULL;

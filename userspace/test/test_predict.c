@@ -109,7 +109,9 @@ static void make_zones(struct zones *z)
 	for (unsigned int i = 0; i < 4; i++) {
 		z->area[i] = area_of(names[i], i == 3);
 		z->area[i].free[10] = 4;
-		z->zone[i] = (struct mmbox_zone) { .node = i == 3, .free = 4096, .nr_protection = 4 };
+		z->zone[i].node = i == 3;
+		z->zone[i].free = 4096;
+		z->zone[i].nr_protection = 4;
 		snprintf(z->zone[i].name, sizeof(z->zone[i].name), "%s", names[i]);
 	}
 	z->bi = (struct mmbox_buddyinfo) { .nr_orders = 11, .nr = 4, .area = z->area };
