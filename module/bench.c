@@ -22,10 +22,13 @@
 
 #include <mmbox.h>
 
+#include "compat.h"
+
 #define MAX_ROUNDS	101
 #define BATCH		128
-/* A batch never holds more than 8 of the largest blocks: so big is the box. */
-#define BOX_PAGES	(8UL << MMBOX_MAX_ORDER)
+#define BULK		16
+/* Enough for a batch of all but the huge orders: 128 MiB with 4 KiB pages. */
+#define BOX_PAGES	(32UL << MMBOX_MAX_ORDER)
 
 static unsigned int rounds = 25;
 module_param(rounds, uint, 0444);
@@ -47,11 +50,15 @@ static DEFINE_MUTEX(run_lock);
  * @name:  how it is called in the output
  * @alloc: allocates a block
  * @free:  frees it
+ * @alloc_bulk: allocates BULK pages into an array of NULLs, returns how many
+ * @free_bulk:  frees them, and leaves NULLs
  */
 struct side {
 	const char *name;
 	struct page *(*alloc)(unsigned int order);
 	void (*free)(struct page *page, unsigned int order);
+	unsigned long (*alloc_bulk)(struct page **pages);
+	void (*free_bulk)(struct page **pages);
 };
 
 static struct page *kernel_alloc(unsigned int order)
@@ -64,6 +71,22 @@ static void kernel_free(struct page *page, unsigned int order)
 	__free_pages(page, order);
 }
 
+static unsigned long kernel_alloc_bulk(struct page **pages)
+{
+	return mmbox_host_alloc_bulk(GFP_KERNEL, BULK, pages);
+}
+
+/* The host has no bulk free that is exported. */
+static void kernel_free_bulk(struct page **pages)
+{
+	unsigned int i;
+
+	for (i = 0; i < BULK; i++) {
+		__free_page(pages[i]);
+		pages[i] = NULL;
+	}
+}
+
 static struct page *box_alloc(unsigned int order)
 {
 	return mmbox_alloc_pages(bench_box, GFP_KERNEL, order);
@@ -72,6 +95,20 @@ static struct page *box_alloc(unsigned int order)
 static void box_free(struct page *page, unsigned int order)
 {
 	mmbox_free_pages(page, order);
+}
+
+static unsigned long box_alloc_bulk(struct page **pages)
+{
+	return mmbox_alloc_pages_bulk(bench_box, GFP_KERNEL, BULK, pages);
+}
+
+static void box_free_bulk(struct page **pages)
+{
+	unsigned int i;
+
+	mmbox_free_pages_bulk(BULK, pages);
+	for (i = 0; i < BULK; i++)
+		pages[i] = NULL;
 }
 
 /* The call through a pointer and the loop, with no allocator behind. */
@@ -84,11 +121,31 @@ static void empty_free(struct page *page, unsigned int order)
 {
 }
 
-static const struct side empty_side = { "empty", empty_alloc, empty_free };
+static unsigned long empty_alloc_bulk(struct page **pages)
+{
+	return BULK;
+}
+
+static void empty_free_bulk(struct page **pages)
+{
+	unsigned int i;
+
+	for (i = 0; i < BULK; i++)
+		pages[i] = NULL;
+}
+
+static const struct side empty_side = {
+	"empty", empty_alloc, empty_free, empty_alloc_bulk, empty_free_bulk,
+};
 
 static const struct side sides[] = {
-	{ "kernel", kernel_alloc, kernel_free },
-	{ "mmbox", box_alloc, box_free },
+	{
+		"kernel", kernel_alloc, kernel_free,
+		kernel_alloc_bulk, kernel_free_bulk,
+	}, {
+		"mmbox", box_alloc, box_free,
+		box_alloc_bulk, box_free_bulk,
+	},
 };
 
 static int run_pairs(const struct side *side, unsigned int order,
@@ -106,7 +163,7 @@ static int run_pairs(const struct side *side, unsigned int order,
 
 static unsigned int batch_size(unsigned int order)
 {
-	return min_t(unsigned int, BATCH, BOX_PAGES >> order);
+	return min_t(unsigned int, BATCH, BOX_PAGES / 2 >> order);
 }
 
 static int run_batches(const struct side *side, unsigned int order,
@@ -126,6 +183,23 @@ static int run_batches(const struct side *side, unsigned int order,
 			side->free(batch[i], order);
 		if (got < size)
 			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int run_bulk(const struct side *side, unsigned int order,
+		    unsigned int nr)
+{
+	memset(batch, 0, sizeof(batch));
+	for (; nr >= BULK; nr -= BULK) {
+		unsigned long got = side->alloc_bulk(batch);
+
+		if (got < BULK) {
+			while (got--)
+				side->free(batch[got], order);
+			return -ENOMEM;
+		}
+		side->free_bulk(batch);
 	}
 	return 0;
 }
@@ -152,6 +226,7 @@ static const struct work works[] = {
 	{ "page-batch-1", 1, run_batches },
 	{ "page-batch-3", 3, run_batches },
 	{ "page-batch-9", 9, run_batches },
+	{ "page-bulk-16", 0, run_bulk },
 };
 
 static int compare(const void *a, const void *b)

@@ -5,6 +5,7 @@
  * A box is created whole or not at all: it is published only when all its
  * pages are there, and withdrawn before the first of them goes.
  */
+#include <linux/cpuhotplug.h>
 #include <linux/ctype.h>
 #include <linux/err.h>
 #include <linux/mm.h>
@@ -21,6 +22,7 @@
 
 static DEFINE_MUTEX(mmbox_boxes_lock);
 static LIST_HEAD(mmbox_boxes);
+static enum cpuhp_state hotplug_state;
 
 static struct mmbox *find_box(const char *name)
 {
@@ -33,19 +35,29 @@ static struct mmbox *find_box(const char *name)
 	return NULL;
 }
 
-/* The name becomes that of a directory. */
-static bool name_ok(const char *name)
+/**
+ * mmbox_name_ok - whether a box may have a name
+ * @name: the name, which becomes that of a directory
+ *
+ * Context: any.
+ * Return: true if it has 1 to MMBOX_NAME_LEN - 1 characters, all of them ASCII
+ * letters, digits, '-' or '_'.
+ */
+bool mmbox_name_ok(const char *name)
 {
 	size_t len = strlen(name);
 	size_t i;
 
 	if (!len || len >= MMBOX_NAME_LEN)
 		return false;
+	/* The kernel's isalnum() takes Latin-1 letters, too. */
 	for (i = 0; i < len; i++)
-		if (!isalnum(name[i]) && name[i] != '-' && name[i] != '_')
+		if (!isascii(name[i]) ||
+		    (!isalnum(name[i]) && name[i] != '-' && name[i] != '_'))
 			return false;
 	return true;
 }
+EXPORT_SYMBOL_GPL(mmbox_name_ok);
 
 /*
  * Refuses early what the host cannot have, before a long hunt for pages would
@@ -86,6 +98,11 @@ static struct mmbox *alloc_box(const char *name)
 	}
 
 	strscpy(box->name, name, sizeof(box->name));
+	if (mmbox_drain_create(box)) {
+		free_percpu(box->stat);
+		kfree(box);
+		return NULL;
+	}
 	mutex_init(&box->objects_lock);
 	xa_init_flags(&box->objects, XA_FLAGS_ALLOC1);
 	box->nr_users = 1;
@@ -104,6 +121,7 @@ static void free_box(struct mmbox *box)
 		pr_err("%s: %lu of %lu pages are back with the host\n",
 		       box->name, given, box->nr_taken);
 	xa_destroy(&box->objects);
+	mmbox_drain_destroy(box);
 	free_percpu(box->stat);
 	kfree(box);
 }
@@ -126,12 +144,17 @@ static struct mmbox *create_locked(const char *name,
 	err = mmbox_files_create(box);
 	if (err)
 		goto free_box;
+	err = cpuhp_state_add_instance_nocalls(hotplug_state, &box->hotplug);
+	if (err)
+		goto remove_files;
 
 	list_add_tail(&box->list, &mmbox_boxes);
 	pr_info("%s: %lu pages taken from the host\n", box->name,
 		box->nr_taken);
 	return box;
 
+remove_files:
+	mmbox_files_remove(box);
 free_box:
 	free_box(box);
 	return ERR_PTR(err);
@@ -152,7 +175,7 @@ struct mmbox *mmbox_create(const char *name, const struct mmbox_config *cfg)
 	struct mmbox *box;
 	int err;
 
-	if (!name_ok(name))
+	if (!mmbox_name_ok(name))
 		return ERR_PTR(-EINVAL);
 	err = check_size(name, cfg);
 	if (err)
@@ -168,8 +191,25 @@ EXPORT_SYMBOL_GPL(mmbox_create);
 static void destroy_locked(struct mmbox *box)
 {
 	list_del(&box->list);
+	cpuhp_state_remove_instance_nocalls(hotplug_state, &box->hotplug);
 	mmbox_files_remove(box);
 	free_box(box);
+}
+
+/* Destroys a box that has no other users than @nr_users, and no allocations. */
+static int destroy_unused(struct mmbox *box, unsigned int nr_users)
+{
+	unsigned long allocated;
+
+	mmbox_zones_drain(box);
+	allocated = mmbox_zones_allocated(box);
+	if (box->nr_users > nr_users || allocated) {
+		pr_warn("%s: busy: %u users, %lu pages allocated\n", box->name,
+			box->nr_users - nr_users, allocated);
+		return -EBUSY;
+	}
+	destroy_locked(box);
+	return 0;
 }
 
 /**
@@ -182,22 +222,36 @@ static void destroy_locked(struct mmbox *box)
  */
 int mmbox_destroy(struct mmbox *box)
 {
-	unsigned long allocated;
-	int err = -EBUSY;
+	int err;
 
 	mutex_lock(&mmbox_boxes_lock);
-	allocated = mmbox_zones_allocated(box);
-	if (box->nr_users > 1 || allocated) {
-		pr_warn("%s: busy: %u other users, %lu pages allocated\n",
-			box->name, box->nr_users - 1, allocated);
-	} else {
-		destroy_locked(box);
-		err = 0;
-	}
+	err = destroy_unused(box, 1);
 	mutex_unlock(&mmbox_boxes_lock);
 	return err;
 }
 EXPORT_SYMBOL_GPL(mmbox_destroy);
+
+/**
+ * mmbox_destroy_named - unmake a box that nobody holds
+ * @name: its name
+ *
+ * Context: process context, may sleep.
+ * Return: 0, -ENOENT if there is no such box, or -EBUSY when anybody holds it
+ * or any page of it is still allocated.
+ */
+int mmbox_destroy_named(const char *name)
+{
+	struct mmbox *box;
+	int err = -ENOENT;
+
+	mutex_lock(&mmbox_boxes_lock);
+	box = find_box(name);
+	if (box)
+		err = destroy_unused(box, 0);
+	mutex_unlock(&mmbox_boxes_lock);
+	return err;
+}
+EXPORT_SYMBOL_GPL(mmbox_destroy_named);
 
 /**
  * mmbox_get - find a box by name and hold it
@@ -236,6 +290,30 @@ void mmbox_put(struct mmbox *box)
 }
 EXPORT_SYMBOL_GPL(mmbox_put);
 
+static int cpu_dead(unsigned int cpu, struct hlist_node *node)
+{
+	mmbox_zones_drain_dead_cpu(hlist_entry(node, struct mmbox, hotplug),
+				   cpu);
+	return 0;
+}
+
+/**
+ * mmbox_boxes_init - get ready for boxes
+ *
+ * Context: module initialisation.
+ * Return: 0 or -errno.
+ */
+int mmbox_boxes_init(void)
+{
+	int state = cpuhp_setup_state_multi(CPUHP_BP_PREPARE_DYN, "mm/mmbox:dead",
+					    NULL, cpu_dead);
+
+	if (state < 0)
+		return state;
+	hotplug_state = state;
+	return 0;
+}
+
 /**
  * mmbox_boxes_exit - unmake all boxes as the module goes
  *
@@ -256,6 +334,7 @@ void mmbox_boxes_exit(void)
 		destroy_locked(box);
 	}
 	mutex_unlock(&mmbox_boxes_lock);
+	cpuhp_remove_multi_state(hotplug_state);
 
 	held = mmbox_backing_held();
 	if (held)

@@ -115,7 +115,8 @@ struct mmbox_page *mmbox_buddy_alloc(struct mmbox_buddy *buddy,
 /**
  * mmbox_buddy_free - give a block back
  * @buddy: the buddy it was allocated from
- * @page:  first page of the block, in state ALLOC
+ * @page:  first page of the block: its word has the order, its state is any
+ *	   but FREE
  */
 void mmbox_buddy_free(struct mmbox_buddy *buddy, struct mmbox_page *page)
 {

@@ -30,9 +30,15 @@ union request {
 	struct mmbox_ioc_free free;
 };
 
+/* Text from user space may lack its end. */
 static bool text_ok(const char *text, size_t size)
 {
 	return *text && strnlen(text, size) < size;
+}
+
+static bool name_ok(const char *name)
+{
+	return text_ok(name, MMBOX_NAME_LEN) && mmbox_name_ok(name);
 }
 
 static int do_info(struct mmbox_file *mf, union request *req)
@@ -55,7 +61,7 @@ static int do_bind(struct mmbox_file *mf, union request *req)
 {
 	struct mmbox *box;
 
-	if (req->box.reserved || !text_ok(req->box.name, MMBOX_NAME_LEN))
+	if (req->box.reserved || !name_ok(req->box.name))
 		return -EINVAL;
 	box = mmbox_get(req->box.name);
 	if (!box)
@@ -74,8 +80,7 @@ static int do_create(struct mmbox_file *mf, union request *req)
 	struct mmbox *box;
 	int err;
 
-	if (req->create.reserved ||
-	    !text_ok(req->create.name, MMBOX_NAME_LEN) ||
+	if (req->create.reserved || !name_ok(req->create.name) ||
 	    !text_ok(req->create.config, MMBOX_CONFIG_LEN))
 		return -EINVAL;
 	if (!capable(CAP_SYS_ADMIN))
@@ -92,20 +97,11 @@ static int do_create(struct mmbox_file *mf, union request *req)
 
 static int do_destroy(struct mmbox_file *mf, union request *req)
 {
-	struct mmbox *box;
-	int err;
-
-	if (req->box.reserved || !text_ok(req->box.name, MMBOX_NAME_LEN))
+	if (req->box.reserved || !name_ok(req->box.name))
 		return -EINVAL;
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
-	box = mmbox_get(req->box.name);
-	if (!box)
-		return -ENOENT;
-	err = mmbox_destroy(box);
-	if (err)
-		mmbox_put(box);
-	return err;
+	return mmbox_destroy_named(req->box.name);
 }
 
 static int do_alloc(struct mmbox_file *mf, union request *req)

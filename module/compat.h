@@ -7,6 +7,7 @@
 #ifndef MMBOX_COMPAT_H
 #define MMBOX_COMPAT_H
 
+#include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/version.h>
 
@@ -16,6 +17,15 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 {
 	vma->vm_flags &= ~flags;
 }
+#endif
+
+/* Since 6.14 the call that fills an array has the name without "_array". */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0)
+#define mmbox_host_alloc_bulk(gfp, nr, pages) \
+	alloc_pages_bulk_array(gfp, nr, pages)
+#else
+#define mmbox_host_alloc_bulk(gfp, nr, pages) \
+	alloc_pages_bulk(gfp, nr, pages)
 #endif
 
 #endif /* MMBOX_COMPAT_H */

@@ -6,6 +6,7 @@
 #include <linux/ctype.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/overflow.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -18,16 +19,24 @@ static const char *const zone_key[] = {
 	[MMBOX_ZONE_NORMAL]	= "normal",
 };
 
-static int parse_size(const char *text, unsigned long *nr_pages)
+/* memparse() would take a number that is too large for what is left of it. */
+static int parse_size(char *text, unsigned long *nr_pages)
 {
-	unsigned long long bytes;
-	char *end;
+	static const char suffixes[] = "KMGTPE";
+	size_t len = strlen(text);
+	unsigned int shift = 0;
+	const char *suffix;
+	u64 bytes;
 
-	if (!isdigit(*text))
+	suffix = len ? strchr(suffixes, toupper(text[len - 1])) : NULL;
+	if (suffix && *suffix) {
+		shift = 10 * (suffix - suffixes + 1);
+		text[len - 1] = '\0';
+	}
+	if (!isdigit(*text) || kstrtou64(text, 0, &bytes) ||
+	    check_shl_overflow(bytes, shift, &bytes))
 		return -EINVAL;
-	bytes = memparse(text, &end);
-	if (*end || !bytes || bytes % PAGE_SIZE ||
-	    bytes / PAGE_SIZE > ULONG_MAX >> PAGE_SHIFT)
+	if (!bytes || bytes % PAGE_SIZE || bytes / PAGE_SIZE > ULONG_MAX)
 		return -EINVAL;
 	*nr_pages = bytes / PAGE_SIZE;
 	return 0;
@@ -55,8 +64,8 @@ static int parse_item(char *item, struct mmbox_config *cfg)
 		return -EINVAL;
 	}
 	if (parse_size(value, &cfg->nr_pages[zone])) {
-		pr_err("'%*pEp' is not a size: a multiple of %luK, with K, M or G behind it\n",
-		       (int)strlen(value), value, PAGE_SIZE / SZ_1K);
+		pr_err("the size of zone %s is no multiple of %luK: a number with K, M, G, T, P or E behind it\n",
+		       mmbox_zone_name[zone], PAGE_SIZE / SZ_1K);
 		return -EINVAL;
 	}
 	return 0;
@@ -66,7 +75,7 @@ static int parse_item(char *item, struct mmbox_config *cfg)
  * mmbox_config_parse - read a box's configuration from text
  * @text: items separated by commas: "dma=SIZE", "dma32=SIZE" and "normal=SIZE"
  *	  ask for pages of that zone, a bare "SIZE" for pages wherever the host
- *	  has them; a SIZE is a multiple of the page size and may end in K, M, G
+ *	  has them; a SIZE is a multiple of the page size and may end in K, M, G, T, P, E
  * @cfg:  filled in
  *
  * Context: process context, may sleep.

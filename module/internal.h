@@ -7,7 +7,8 @@
  *   0 page section stat compat   descriptors, the index of frames, counters
  *   1 backing                    pages from and to the host
  *   3 buddy                      free blocks
- *   5 zone zone_init             zones, zonelists, the allocation path
+ *   4 pcp                        free blocks that a CPU has at hand
+ *   5 zone zone_init page_alloc  zones, zonelists, the allocation path
  *   9 object chardev mmap files  what user space sees
  *  10 config box main            boxes, and the module as a whole
  *
@@ -17,17 +18,22 @@
  *
  *   1 mmbox_boxes_lock     mutex: the list of boxes, their names and user
  *                          counts, and changes to the index of sections
- *   2 mmap_lock            the host's, held around mmap() and VMA operations
- *   3 box->objects_lock    mutex: objects of the box, and the lists of those
+ *   2 cpu_hotplug_lock     the host's, held while a CPU comes or goes
+ *   3 mmap_lock            the host's, held around mmap() and VMA operations
+ *   4 box->objects_lock    mutex: objects of the box, and the lists of those
  *                          that belong to open files
- *   4 zone->lock           spinlock, interrupts off: the zone's buddy and the
+ *   5 box->drain_lock      mutex: one at a time empties the CPUs' lists
+ *   6 zone->lock           spinlock, interrupts off: the zone's buddy and the
  *                          words of its pages
  *
- * Without a lock: finding the section of a frame (RCU), event counters (per
+ * A CPU's lists have no lock: the CPU itself works on them with preemption off,
+ * see pcp.h. Zone locks are not taken inside of that, for PREEMPT_RT.
+ *
+ * Without a lock: finding the section of a frame (preemption off), event counters (per
  * CPU), and reading a number for a file where a torn view over several
  * numbers is harmless (marked with data_race()).
  *
- * User memory is never touched under locks 3 and 4: a fault takes lock 2.
+ * User memory is never touched under locks 4 to 6: a fault takes lock 3.
  */
 #ifndef MMBOX_INTERNAL_H
 #define MMBOX_INTERNAL_H
@@ -46,6 +52,7 @@
 struct dentry;
 struct proc_dir_entry;
 struct mmbox_report;
+struct workqueue_struct;
 
 /**
  * struct mmbox - a box
@@ -53,6 +60,10 @@ struct mmbox_report;
  * @stat:	  event counters
  * @list:	  link in the list of boxes          (mmbox_boxes_lock)
  * @nr_users:	  references: bound files, modules   (mmbox_boxes_lock)
+ * @hotplug:	  link in the list of those to be told that a CPU has gone
+ * @drain_lock:	  one drain at a time
+ * @drain_wq:	  runs what follows, set once
+ * @drain:	  for each CPU what empties its lists
  * @objects_lock: guards what follows
  * @objects:	  allocations made through the device, by id
  * @next_id:	  where the search for a free id starts
@@ -70,6 +81,11 @@ struct mmbox {
 
 	struct list_head list;
 	unsigned int nr_users;
+	struct hlist_node hotplug;
+
+	struct mutex drain_lock;
+	struct workqueue_struct *drain_wq;
+	struct mmbox_drain __percpu *drain;
 
 	struct mutex objects_lock;
 	struct xarray objects;

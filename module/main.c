@@ -39,12 +39,18 @@ static int __init mmbox_init(void)
 {
 	int err;
 
-	err = mmbox_files_init();
+	err = mmbox_sections_init();
 	if (err)
 		return err;
-	err = create_box0();
+	err = mmbox_files_init();
+	if (err)
+		goto exit_sections;
+	err = mmbox_boxes_init();
 	if (err)
 		goto exit_files;
+	err = create_box0();
+	if (err)
+		goto exit_boxes;
 	err = mmbox_chardev_init();
 	if (err)
 		goto exit_boxes;
@@ -54,6 +60,7 @@ exit_boxes:
 	mmbox_boxes_exit();
 exit_files:
 	mmbox_files_exit();
+exit_sections:
 	mmbox_sections_exit();
 	return err;
 }

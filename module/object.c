@@ -6,6 +6,9 @@
  * it, and it exists until it is freed and no VMA maps it any more. Only then
  * do its pages return to the box: user space can never touch a page that has
  * a new owner.
+ *
+ * Objects go past the CPUs' lists: beside a system call and the clearing of
+ * the pages there is nothing to gain, and people come to watch the buddy.
  */
 #include <linux/capability.h>
 #include <linux/mm.h>
@@ -79,7 +82,7 @@ static struct mmbox_object *new_object(struct mmbox *box, gfp_t gfp,
 	object = kzalloc(sizeof(*object), GFP_KERNEL_ACCOUNT);
 	if (!object)
 		return NULL;
-	object->page = mmbox_alloc_pages(box, gfp, order);
+	object->page = mmbox_alloc_block(box, gfp, order);
 	if (!object->page) {
 		kfree(object);
 		return NULL;
@@ -96,7 +99,7 @@ static struct mmbox_object *new_object(struct mmbox *box, gfp_t gfp,
 /* The end of an object that was never published, or is no longer. */
 static void delete_object(struct mmbox_object *object)
 {
-	mmbox_free_pages(object->page, object->order);
+	mmbox_free_block(object->page, object->order);
 	kfree(object);
 }
 

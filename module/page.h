@@ -10,12 +10,19 @@
  * Only the first page of a block carries the block's state and order; the
  * others are TAIL. Splitting or joining blocks therefore touches one word.
  *
+ * Words change under the zone's lock, but for two steps that take none: a free
+ * claims its block with one compare-and-exchange, and a block that a CPU has on
+ * its own lists is marked allocated by that CPU. Others who look at such a word
+ * see one value or the other, and neither is FREE.
+ *
  * Uses lists and bit operations only: this header builds in user space too.
  */
 #ifndef MMBOX_PAGE_H
 #define MMBOX_PAGE_H
 
+#include <linux/atomic.h>
 #include <linux/build_bug.h>
+#include <linux/compiler.h>
 #include <linux/list.h>
 #include <linux/types.h>
 
@@ -32,23 +39,29 @@
  * @MMBOX_PAGE_ABSENT:	the box does not have this frame
  * @MMBOX_PAGE_TAIL:	inside a block, behind its first page
  * @MMBOX_PAGE_FREE:	first page of a block on a free list
+ * @MMBOX_PAGE_PCP:	first page of a block on a CPU's list, or on its way
+ *			from or to one
  * @MMBOX_PAGE_ALLOC:	first page of an allocated block
  */
 enum mmbox_page_state {
 	MMBOX_PAGE_ABSENT,
 	MMBOX_PAGE_TAIL,
 	MMBOX_PAGE_FREE,
+	MMBOX_PAGE_PCP,
 	MMBOX_PAGE_ALLOC,
 };
 
 /**
  * struct mmbox_page - descriptor of one page frame
  * @lru:	link in a free list while the page heads a free block
- * @word:	index in the section, state, and order of the block, see below;
- *		written under the zone's lock
+ * @next:	link in a CPU's list
+ * @word:	index in the section, state, and order of the block
  */
 struct mmbox_page {
-	struct list_head lru;
+	union {
+		struct list_head lru;
+		struct mmbox_page *next;
+	};
 	u32 word;
 };
 
@@ -75,19 +88,19 @@ static inline u32 mmbox_page_word(enum mmbox_page_state state,
 
 static inline unsigned int mmbox_page_index(const struct mmbox_page *page)
 {
-	return page->word & MMBOX_PAGE_INDEX_MASK;
+	return READ_ONCE(page->word) & MMBOX_PAGE_INDEX_MASK;
 }
 
 static inline unsigned int mmbox_page_order(const struct mmbox_page *page)
 {
-	return page->word >> MMBOX_PAGE_ORDER_SHIFT &
+	return READ_ONCE(page->word) >> MMBOX_PAGE_ORDER_SHIFT &
 	       ((1U << MMBOX_PAGE_ORDER_BITS) - 1);
 }
 
 static inline enum mmbox_page_state
 mmbox_page_state(const struct mmbox_page *page)
 {
-	return page->word >> MMBOX_PAGE_STATE_SHIFT &
+	return READ_ONCE(page->word) >> MMBOX_PAGE_STATE_SHIFT &
 	       ((1U << MMBOX_PAGE_STATE_BITS) - 1);
 }
 
@@ -96,7 +109,7 @@ static inline bool mmbox_page_is(const struct mmbox_page *page,
 				 enum mmbox_page_state state,
 				 unsigned int order)
 {
-	return (page->word & ~MMBOX_PAGE_INDEX_MASK) ==
+	return (READ_ONCE(page->word) & ~MMBOX_PAGE_INDEX_MASK) ==
 	       mmbox_page_word(state, order);
 }
 
@@ -104,7 +117,39 @@ static inline void mmbox_page_set(struct mmbox_page *page,
 				  enum mmbox_page_state state,
 				  unsigned int order)
 {
-	page->word = mmbox_page_index(page) | mmbox_page_word(state, order);
+	WRITE_ONCE(page->word,
+		   mmbox_page_index(page) | mmbox_page_word(state, order));
+}
+
+/**
+ * mmbox_page_claim - take an allocated block from whoever had it
+ * @page:  a page of a box, maybe the first one of an allocated block
+ * @index: its index in the section
+ * @order: order of the block, at most MMBOX_MAX_ORDER
+ *
+ * Of two who free the same block at once only one succeeds.
+ *
+ * Return: whether @page was such a block. It is in state PCP now, and the
+ * caller's to put on a list.
+ */
+static inline bool mmbox_page_claim(struct mmbox_page *page,
+				    unsigned int index, unsigned int order)
+{
+	u32 old = index | mmbox_page_word(MMBOX_PAGE_ALLOC, order);
+	u32 new = index | mmbox_page_word(MMBOX_PAGE_PCP, order);
+
+	return cmpxchg(&page->word, old, new) == old;
+}
+
+/**
+ * mmbox_page_unclaim - mark a block from a CPU's list as allocated
+ * @page: first page of the block, in state PCP; its order stays
+ */
+static inline void mmbox_page_unclaim(struct mmbox_page *page)
+{
+	WRITE_ONCE(page->word,
+		   page->word ^ (mmbox_page_word(MMBOX_PAGE_PCP, 0) ^
+				 mmbox_page_word(MMBOX_PAGE_ALLOC, 0)));
 }
 
 #endif /* MMBOX_PAGE_H */

@@ -92,20 +92,28 @@ static unsigned long node_mapped(struct mmbox *box, unsigned int pos)
 	return mapped;
 }
 
-/*
- * The box has no watermarks, reserves and per-CPU lists yet: where the kernel
- * tells of them there are zeroes, which is how it acts.
- */
-static void show_pagesets(struct seq_file *m)
+/* In pages; a CPU has a list for each of several orders. */
+static void show_pagesets(struct seq_file *m, const struct mmbox_zone *zone)
 {
+	unsigned int order;
+	unsigned long high;
 	int cpu;
 
 	seq_puts(m, "\n  pagesets");
 	for_each_online_cpu(cpu) {
+		const struct mmbox_pcp *pcp = per_cpu_ptr(zone->pcp, cpu);
+
+		high = 0;
+		for (order = 0; order < MMBOX_NR_ORDERS; order++)
+			/* For reading only: one step old does not matter. */
+			high += data_race((unsigned long)pcp->list[order].high)
+				<< order;
 		seq_printf(m, "\n    cpu: %i", cpu);
-		seq_puts(m, "\n              count: 0");
-		seq_puts(m, "\n              high:  0");
-		seq_puts(m, "\n              batch: 0");
+		seq_printf(m, "\n              count: %lu",
+			   mmbox_zone_pcp_pages(zone, cpu));
+		seq_printf(m, "\n              high:  %lu", high);
+		seq_printf(m, "\n              batch: %u",
+			   zone->pcp_limits.batch[0]);
 		seq_puts(m, "\n  vm stats threshold: 0");
 	}
 }
@@ -115,6 +123,8 @@ static void show_pagesets(struct seq_file *m)
  * @m:	 where to print
  * @box: the box
  * @pos: the zone
+ *
+ * A box has no watermarks and reserves yet: the zeroes are how it acts.
  *
  * Return: 0.
  */
@@ -150,7 +160,7 @@ int mmbox_report_zoneinfo(struct seq_file *m, struct mmbox *box, loff_t pos)
 	if (zone->present) {
 		seq_printf(m, "\n      %-12s %lu", "nr_free_pages",
 			   snap.nr_free);
-		show_pagesets(m);
+		show_pagesets(m, zone);
 		seq_puts(m, "\n  node_unreclaimable:  0");
 		seq_printf(m, "\n  start_pfn:           %lu",
 			   zone->start_pfn);
@@ -166,6 +176,8 @@ int mmbox_report_zoneinfo(struct seq_file *m, struct mmbox *box, loff_t pos)
  * @mapped:  of these, ones that user space has mapped
  * @split:   blocks split since the beginning
  * @merge:   buddies joined since the beginning
+ * @pcp_alloc: pages allocated from CPUs' lists, by kind of zone
+ * @pcp_free: pages freed to them
  */
 struct totals {
 	unsigned long managed;
@@ -173,6 +185,8 @@ struct totals {
 	unsigned long mapped;
 	unsigned long split;
 	unsigned long merge;
+	unsigned long pcp_alloc[MMBOX_NR_ZONES];
+	unsigned long pcp_free;
 };
 
 static void sum_zones(struct mmbox *box, struct totals *sum)
@@ -183,9 +197,13 @@ static void sum_zones(struct mmbox *box, struct totals *sum)
 	memset(sum, 0, sizeof(*sum));
 	for (pos = 0; pos < mmbox_nr_zones(box); pos++) {
 		struct mmbox_zone *zone = mmbox_zone_at(box, pos);
+		unsigned long alloc, free;
 
 		if (!zone)
 			continue;
+		mmbox_zone_pcp_events(zone, &alloc, &free);
+		sum->pcp_alloc[zone->type] += alloc;
+		sum->pcp_free += free;
 		mmbox_zone_snapshot(zone, &snap);
 		sum->managed += zone->managed;
 		sum->free += snap.nr_free;
@@ -231,14 +249,12 @@ int mmbox_report_meminfo(struct seq_file *m, struct mmbox *box, loff_t pos)
 	return 0;
 }
 
-static void show_events(struct seq_file *m, struct mmbox *box,
-			unsigned int first, unsigned int end)
+/* Prints a counter: what the box counted, and what is counted elsewhere. */
+static void show_event(struct seq_file *m, struct mmbox *box,
+		       unsigned int event, unsigned long more)
 {
-	unsigned int event;
-
-	for (event = first; event < end; event++)
-		seq_printf(m, "%s %lu\n", mmbox_event_name[event],
-			   mmbox_stat_read(box->stat, event));
+	seq_printf(m, "%s %lu\n", mmbox_event_name[event],
+		   mmbox_stat_read(box->stat, event) + more);
 }
 
 /**
@@ -252,11 +268,15 @@ static void show_events(struct seq_file *m, struct mmbox *box,
 int mmbox_report_vmstat(struct seq_file *m, struct mmbox *box, loff_t pos)
 {
 	struct totals sum;
+	unsigned int type;
 
 	sum_zones(box, &sum);
 	seq_printf(m, "nr_free_pages %lu\n", sum.free);
 	seq_printf(m, "nr_mapped %lu\n", sum.mapped);
-	show_events(m, box, 0, MMBOX_EVENT_PGFREE + 1);
+	for (type = 0; type < MMBOX_NR_ZONES; type++)
+		show_event(m, box, MMBOX_EVENT_PGALLOC + type,
+			   sum.pcp_alloc[type]);
+	show_event(m, box, MMBOX_EVENT_PGFREE, sum.pcp_free);
 	return 0;
 }
 
@@ -271,11 +291,13 @@ int mmbox_report_vmstat(struct seq_file *m, struct mmbox *box, loff_t pos)
 int mmbox_report_events(struct seq_file *m, struct mmbox *box, loff_t pos)
 {
 	struct totals sum;
+	unsigned int event;
 
 	sum_zones(box, &sum);
 	seq_printf(m, "block_split %lu\n", sum.split);
 	seq_printf(m, "block_merge %lu\n", sum.merge);
-	show_events(m, box, MMBOX_EVENT_PGFREE + 1, MMBOX_NR_EVENTS);
+	for (event = MMBOX_EVENT_PGFREE + 1; event < MMBOX_NR_EVENTS; event++)
+		show_event(m, box, event, 0);
 	return 0;
 }
 

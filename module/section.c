@@ -36,15 +36,14 @@ static int grow_root(unsigned long nr_leaves)
 {
 	struct mmbox_section_root *old = root_locked(), *new;
 
-	if (old && nr_leaves <= old->nr_leaves)
+	if (nr_leaves <= old->nr_leaves)
 		return 0;
 	new = kvzalloc(struct_size(new, leaf, nr_leaves), GFP_KERNEL);
 	if (!new)
 		return -ENOMEM;
 	new->nr_leaves = nr_leaves;
-	if (old)
-		memcpy(new->leaf, old->leaf,
-		       flex_array_size(old, leaf, old->nr_leaves));
+	memcpy(new->leaf, old->leaf,
+	       flex_array_size(old, leaf, old->nr_leaves));
 	rcu_assign_pointer(mmbox_section_root, new);
 	synchronize_rcu();
 	kvfree(old);
@@ -79,6 +78,22 @@ static int reserve_slot(unsigned long pfn)
 }
 
 /**
+ * mmbox_sections_init - make an empty index
+ *
+ * Context: module initialisation.
+ * Return: 0 or -ENOMEM.
+ */
+int mmbox_sections_init(void)
+{
+	struct mmbox_section_root *root = kvzalloc(sizeof(*root), GFP_KERNEL);
+
+	if (!root)
+		return -ENOMEM;
+	RCU_INIT_POINTER(mmbox_section_root, root);
+	return 0;
+}
+
+/**
  * mmbox_sections_exit - free the index as the module goes; no section is left
  */
 void mmbox_sections_exit(void)
@@ -86,8 +101,6 @@ void mmbox_sections_exit(void)
 	struct mmbox_section_root *root = root_locked();
 	unsigned long i;
 
-	if (!root)
-		return;
 	for (i = 0; i < root->nr_leaves; i++)
 		kfree(rcu_access_pointer(root->leaf[i]));
 	RCU_INIT_POINTER(mmbox_section_root, NULL);
@@ -132,6 +145,7 @@ struct mmbox_section *mmbox_section_create(struct mmbox_zone *zone,
 
 	section->zone = zone;
 	section->start_pfn = round_down(pfn, MMBOX_SECTION_PAGES);
+	section->host = pfn_to_page(section->start_pfn);
 	for (i = 0; i < MMBOX_SECTION_PAGES; i++) {
 		INIT_LIST_HEAD(&section->map[i].lru);
 		section->map[i].word = i;

@@ -13,6 +13,7 @@ struct mmbox_zone;
  * struct mmbox_section - a naturally aligned stretch of page frames
  * @list:	link in its zone's list, in ascending order of @start_pfn
  * @next:	next section of the same frames, see mmbox_section_find()
+ * @host:	the host's descriptor of the same frame as map[0]
  * @zone:	the zone that all of its present pages belong to
  * @start_pfn:	the host's frame number of map[0]
  * @nr_present:	frames of the section that the box has
@@ -25,6 +26,7 @@ struct mmbox_section {
 	struct list_head list;
 	struct mmbox_section __rcu *next;
 	struct mmbox_zone *zone;
+	struct page *host;
 	unsigned long start_pfn;
 	unsigned long nr_present;
 	struct mmbox_page map[];
@@ -54,6 +56,7 @@ struct mmbox_section *mmbox_section_create(struct mmbox_zone *zone,
 					   unsigned long pfn, int nid);
 void mmbox_sections_free(struct list_head *sections);
 size_t mmbox_section_bytes(void);
+int mmbox_sections_init(void);
 void mmbox_sections_exit(void);
 
 static inline struct mmbox_section *
@@ -71,7 +74,7 @@ static inline unsigned long mmbox_page_pfn(const struct mmbox_page *page)
 /* The host's descriptor of the same frame: what callers of the API hold. */
 static inline struct page *mmbox_page_host(const struct mmbox_page *page)
 {
-	return pfn_to_page(mmbox_page_pfn(page));
+	return mmbox_page_section(page)->host + mmbox_page_index(page);
 }
 
 static inline struct mmbox_page *
@@ -81,32 +84,43 @@ mmbox_section_page(struct mmbox_section *section, unsigned long pfn)
 }
 
 /**
- * mmbox_section_find - the section that has a frame
+ * mmbox_section_newest - the section that most likely has a frame
  * @pfn: any frame number
  *
- * On the path of every free: two loads and a check of the descriptor.
+ * On the path of every free: three loads.
  *
- * Context: any, in an RCU read-side critical section or with preemption off.
- * Return: the section in which the frame is present, or NULL if no box has it.
+ * Context: any, with preemption off, which RCU waits for.
+ * Return: the newest of the sections that cover the frame, or NULL.
  */
-static inline struct mmbox_section *mmbox_section_find(unsigned long pfn)
+static inline struct mmbox_section *mmbox_section_newest(unsigned long pfn)
 {
 	unsigned long nr = pfn >> MMBOX_SECTION_ORDER;
 	const struct mmbox_section_root *root;
 	const struct mmbox_section_leaf *leaf;
-	struct mmbox_section *section;
 
 	root = rcu_dereference_sched(mmbox_section_root);
-	if (!root || nr >> MMBOX_LEAF_BITS >= root->nr_leaves)
+	if (unlikely(nr >> MMBOX_LEAF_BITS >= root->nr_leaves))
 		return NULL;
 	leaf = rcu_dereference_sched(root->leaf[nr >> MMBOX_LEAF_BITS]);
-	if (!leaf)
+	if (unlikely(!leaf))
 		return NULL;
-	section = rcu_dereference_sched(leaf->section[nr & (MMBOX_LEAF_SECTIONS - 1)]);
-	/* Whether a frame is present does not change while others look. */
-	while (section &&
-	       data_race(mmbox_page_state(mmbox_section_page(section, pfn))) ==
-	       MMBOX_PAGE_ABSENT)
+	nr &= MMBOX_LEAF_SECTIONS - 1;
+	return rcu_dereference_sched(leaf->section[nr]);
+}
+
+/**
+ * mmbox_section_find - the section that has a frame
+ * @pfn: any frame number
+ *
+ * Context: any, with preemption off, which RCU waits for.
+ * Return: the section in which the frame is present, or NULL if no box has it.
+ */
+static inline struct mmbox_section *mmbox_section_find(unsigned long pfn)
+{
+	struct mmbox_section *section = mmbox_section_newest(pfn);
+
+	while (section && mmbox_page_state(mmbox_section_page(section, pfn)) ==
+			  MMBOX_PAGE_ABSENT)
 		section = rcu_dereference_sched(section->next);
 	return section;
 }

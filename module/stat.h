@@ -9,8 +9,11 @@
 /**
  * enum mmbox_event - what a box counts; names and meanings in docs/abi
  * @MMBOX_EVENT_PGALLOC:	pages allocated from each zone, MMBOX_NR_ZONES
- *				counters in the order of enum mmbox_zone_type
- * @MMBOX_EVENT_PGFREE:		pages freed; last of the kernel's own counters
+ *				counters in the order of enum mmbox_zone_type;
+ *				without those from CPUs' lists, which count
+ *				for themselves
+ * @MMBOX_EVENT_PGFREE:		pages freed, likewise; last of the kernel's own
+ *				counters
  * @MMBOX_EVENT_ALLOC_FAIL:	allocations that found no block
  * @MMBOX_EVENT_ALLOC_FALLBACK:	allocations served by a lower zone than asked
  * @MMBOX_EVENT_FREE_REFUSED:	wrong frees

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Zones at work: the path of an allocation through a zonelist, and of a free
- * back to the zone that the page came from.
+ * Zones looked at: which there are, what they have, and emptying the CPUs'
+ * lists back into them.
  */
-#include <linux/highmem.h>
 #include <linux/mm.h>
-#include <linux/ratelimit.h>
-#include <linux/topology.h>
+#include <linux/workqueue.h>
 
 #include "internal.h"
 #include "section.h"
@@ -20,176 +18,6 @@ const char *const mmbox_zone_name[MMBOX_NR_ZONES + 1] = {
 	[MMBOX_ZONE_ANY]	= "any",
 };
 
-/* The highest zone that a request may be served from, as gfp_zone() has it. */
-static enum mmbox_zone_type highest_zone(gfp_t gfp)
-{
-	if (gfp & __GFP_DMA)
-		return MMBOX_ZONE_DMA;
-	if (gfp & __GFP_DMA32)
-		return MMBOX_ZONE_DMA32;
-	if (!(gfp & __GFP_HIGHMEM))
-		return MMBOX_ZONE_NORMAL;
-	return gfp & __GFP_MOVABLE ? MMBOX_ZONE_MOVABLE : MMBOX_ZONE_HIGHMEM;
-}
-
-static struct mmbox_page *zone_alloc(struct mmbox_zone *zone,
-				     unsigned int order)
-{
-	struct mmbox_page *page;
-	unsigned long flags;
-
-	spin_lock_irqsave(&zone->lock, flags);
-	page = mmbox_buddy_alloc(&zone->buddy, order);
-	spin_unlock_irqrestore(&zone->lock, flags);
-	return page;
-}
-
-static struct mmbox_page *zonelist_alloc(struct mmbox *box, gfp_t gfp,
-					 unsigned int order)
-{
-	enum mmbox_zone_type highest = highest_zone(gfp);
-	int nid = numa_mem_id();
-	struct mmbox_zone **pos;
-	bool fallback = false;
-
-	for (pos = box->node[nid]->zonelist; *pos; pos++) {
-		struct mmbox_zone *zone = *pos;
-		struct mmbox_page *page;
-
-		if (zone->type > highest)
-			continue;
-		if (gfp & __GFP_THISNODE && zone->nid != nid)
-			break;
-		page = zone_alloc(zone, order);
-		if (page) {
-			if (fallback)
-				mmbox_stat_inc(box->stat,
-					       MMBOX_EVENT_ALLOC_FALLBACK);
-			mmbox_stat_add(box->stat,
-				       MMBOX_EVENT_PGALLOC + zone->type,
-				       1UL << order);
-			return page;
-		}
-		fallback = true;
-	}
-	return NULL;
-}
-
-/**
- * mmbox_alloc_pages - allocate a block of contiguous pages from a box
- * @box:   the box
- * @gfp:   __GFP_DMA, __GFP_DMA32, __GFP_HIGHMEM and __GFP_MOVABLE choose the
- *	   highest zone to take pages from; __GFP_THISNODE keeps to the local
- *	   node; __GFP_ZERO clears the pages. Other bits are accepted and have
- *	   no effect: a box neither waits nor reclaims.
- * @order: the block has 2^@order pages, at most MMBOX_MAX_ORDER
- *
- * The pages are the host's and have a reference count of 1 each; they are not
- * a compound page.
- *
- * Context: any in which a spinlock_t may be taken: process, softirq and
- * hardirq, but not hardirq on PREEMPT_RT.
- * Return: first page of the block, or NULL if no zone has one.
- */
-struct page *mmbox_alloc_pages(struct mmbox *box, gfp_t gfp,
-			       unsigned int order)
-{
-	struct mmbox_page *page = NULL;
-	struct page *host;
-	unsigned long i;
-
-	if (order <= MMBOX_MAX_ORDER)
-		page = zonelist_alloc(box, gfp, order);
-	if (!page) {
-		mmbox_stat_inc(box->stat, MMBOX_EVENT_ALLOC_FAIL);
-		return NULL;
-	}
-
-	host = mmbox_page_host(page);
-	if (gfp & __GFP_ZERO)
-		for (i = 0; i < 1UL << order; i++)
-			clear_highpage(host + i);
-	return host;
-}
-EXPORT_SYMBOL_GPL(mmbox_alloc_pages);
-
-/* Nothing but a look at the descriptor: what the caller did wrong, in words. */
-static const char *refusal(const struct mmbox_page *page)
-{
-	switch (mmbox_page_state(page)) {
-	case MMBOX_PAGE_FREE:
-		return "it is already free";
-	case MMBOX_PAGE_ALLOC:
-		return "it was allocated with another order";
-	default:
-		return "it is not the first page of an allocated block";
-	}
-}
-
-static void refuse_free(struct mmbox *box, unsigned long pfn,
-			unsigned int order, const char *why)
-{
-	static DEFINE_RATELIMIT_STATE(limit, DEFAULT_RATELIMIT_INTERVAL,
-				      DEFAULT_RATELIMIT_BURST);
-
-	if (box)
-		mmbox_stat_inc(box->stat, MMBOX_EVENT_FREE_REFUSED);
-	if (!__ratelimit(&limit))
-		return;
-	pr_err("%s: free of pfn %#lx order %u refused: %s\n",
-	       box ? box->name : "no box", pfn, order, why);
-	dump_stack();
-}
-
-/**
- * mmbox_free_pages - give a block back to the box it came from
- * @page:  first page of the block, as mmbox_alloc_pages() returned it; NULL
- *	   does nothing
- * @order: its order
- *
- * A wrong free changes nothing: it is refused, counted and reported.
- *
- * Context: as mmbox_alloc_pages().
- */
-void mmbox_free_pages(struct page *page, unsigned int order)
-{
-	struct mmbox_section *section;
-	const char *why = NULL;
-	struct mmbox_zone *zone;
-	struct mmbox_page *mp;
-	unsigned long flags;
-	unsigned long pfn;
-
-	if (!page)
-		return;
-
-	pfn = page_to_pfn(page);
-	rcu_read_lock();
-	section = mmbox_section_find(pfn);
-	if (!section) {
-		rcu_read_unlock();
-		refuse_free(NULL, pfn, order, "it is not a page of any box");
-		return;
-	}
-
-	zone = section->zone;
-	mp = mmbox_section_page(section, pfn);
-	spin_lock_irqsave(&zone->lock, flags);
-	if (mmbox_page_is(mp, MMBOX_PAGE_ALLOC, order))
-		mmbox_buddy_free(&zone->buddy, mp);
-	else
-		why = refusal(mp);
-	spin_unlock_irqrestore(&zone->lock, flags);
-
-	if (why)
-		refuse_free(zone->box, pfn, order, why);
-	else
-		mmbox_stat_add(zone->box->stat, MMBOX_EVENT_PGFREE,
-			       1UL << order);
-	rcu_read_unlock();
-}
-EXPORT_SYMBOL_GPL(mmbox_free_pages);
-
 /**
  * mmbox_page_zone - the zone of a page that belongs to a box
  * @page: an allocated page of a box
@@ -202,10 +30,10 @@ struct mmbox_zone *mmbox_page_zone(struct page *page)
 	struct mmbox_section *section;
 	struct mmbox_zone *zone;
 
-	rcu_read_lock();
+	preempt_disable();
 	section = mmbox_section_find(page_to_pfn(page));
 	zone = section ? section->zone : NULL;
-	rcu_read_unlock();
+	preempt_enable();
 	return zone;
 }
 
@@ -258,25 +86,255 @@ void mmbox_zone_snapshot(struct mmbox_zone *zone,
 }
 
 /**
+ * mmbox_zone_pcp_events - pages that went through the CPUs' lists
+ * @zone:  the zone
+ * @alloc: set to the pages allocated from them since the beginning
+ * @free:  set to the pages freed to them
+ *
+ * The lists count for themselves, beside what they touch anyway; what goes past
+ * them is counted as an event of the box.
+ *
+ * Context: any. Other CPUs go on meanwhile: the sums are not one instant's.
+ */
+void mmbox_zone_pcp_events(const struct mmbox_zone *zone,
+			   unsigned long *alloc, unsigned long *free)
+{
+	unsigned int cpu, order;
+
+	*alloc = 0;
+	*free = 0;
+	if (!zone->pcp)
+		return;
+	for_each_possible_cpu(cpu) {
+		const struct mmbox_pcp *pcp = per_cpu_ptr(zone->pcp, cpu);
+
+		for (order = 0; order < MMBOX_NR_ORDERS; order++) {
+			/* A count for a file: off by one hurts nobody. */
+			*alloc += data_race(pcp->list[order].nr_alloc) << order;
+			/* Likewise. */
+			*free += data_race(pcp->list[order].nr_free) << order;
+		}
+	}
+}
+
+/**
+ * mmbox_zone_pcp_pages - pages on a CPU's lists
+ * @zone: a zone that has pages
+ * @cpu:  the CPU
+ *
+ * Context: any. The CPU may be at work on them: the sum is not one instant's.
+ * Return: pages of all orders.
+ */
+unsigned long mmbox_zone_pcp_pages(const struct mmbox_zone *zone,
+				   unsigned int cpu)
+{
+	const struct mmbox_pcp *pcp = per_cpu_ptr(zone->pcp, cpu);
+	unsigned long pages = 0;
+	unsigned int order;
+
+	for (order = 0; order < MMBOX_NR_ORDERS; order++)
+		/* The CPU goes on working: its count may be one step old. */
+		pages += data_race((unsigned long)pcp->list[order].count)
+			 << order;
+	return pages;
+}
+
+/**
  * mmbox_zones_allocated - pages that somebody has
  * @box: the box
  *
- * Context: any.
- * Return: managed pages that are not free, in all zones.
+ * Context: any. Exact while nobody allocates or frees.
+ * Return: managed pages that are neither free nor on a CPU's list.
  */
 unsigned long mmbox_zones_allocated(struct mmbox *box)
 {
 	struct mmbox_zone_snapshot snap;
 	unsigned long allocated = 0;
+	unsigned int pos, cpu;
+
+	for (pos = 0; pos < mmbox_nr_zones(box); pos++) {
+		struct mmbox_zone *zone = mmbox_zone_at(box, pos);
+
+		if (!zone || !zone->managed)
+			continue;
+		mmbox_zone_snapshot(zone, &snap);
+		allocated += zone->managed - snap.nr_free;
+		for_each_possible_cpu(cpu)
+			allocated -= mmbox_zone_pcp_pages(zone, cpu);
+	}
+	return allocated;
+}
+
+/**
+ * mmbox_zone_free_chain - give blocks back to the buddy
+ * @zone:  the zone
+ * @chain: blocks in state PCP, linked through mmbox_page.next
+ *
+ * Context: any in which a spinlock_t may be taken.
+ */
+void mmbox_zone_free_chain(struct mmbox_zone *zone, struct mmbox_page *chain)
+{
+	unsigned long flags;
+
+	if (!chain)
+		return;
+	spin_lock_irqsave(&zone->lock, flags);
+	while (chain) {
+		struct mmbox_page *next = chain->next;
+
+		mmbox_buddy_free(&zone->buddy, chain);
+		chain = next;
+	}
+	spin_unlock_irqrestore(&zone->lock, flags);
+}
+
+/* Takes all blocks off a CPU's lists, into one chain for each order. */
+static void strip_lists(struct mmbox_zone *zone, struct mmbox_pcp *pcp,
+			struct mmbox_page **chains)
+{
+	unsigned int order;
+
+	for (order = 0; order < MMBOX_NR_ORDERS; order++) {
+		struct mmbox_pcp_list *list = &pcp->list[order];
+
+		chains[order] = list->head;
+		list->head = NULL;
+		list->count = 0;
+		list->high = zone->pcp_limits.high_min[order];
+	}
+}
+
+static void free_chains(struct mmbox_zone *zone, struct mmbox_page **chains)
+{
+	unsigned int order;
+
+	for (order = 0; order < MMBOX_NR_ORDERS; order++)
+		mmbox_zone_free_chain(zone, chains[order]);
+}
+
+static void drain_this_cpu(struct work_struct *work)
+{
+	struct mmbox *box = container_of(work, struct mmbox_drain, work)->box;
+	struct mmbox_page *chains[MMBOX_NR_ORDERS];
+	unsigned int pos;
+
+	for (pos = 0; pos < mmbox_nr_zones(box); pos++) {
+		struct mmbox_zone *zone = mmbox_zone_at(box, pos);
+		struct mmbox_pcp *pcp;
+
+		if (!zone || !zone->managed)
+			continue;
+		preempt_disable();
+		pcp = mmbox_pcp_trylock(zone->pcp);
+		/* Always there: in process context nobody is interrupted. */
+		if (pcp) {
+			strip_lists(zone, pcp, chains);
+			mmbox_pcp_unlock(pcp);
+		}
+		preempt_enable();
+		if (pcp)
+			free_chains(zone, chains);
+	}
+}
+
+static bool cpu_has_pages(struct mmbox *box, unsigned int cpu)
+{
 	unsigned int pos;
 
 	for (pos = 0; pos < mmbox_nr_zones(box); pos++) {
 		struct mmbox_zone *zone = mmbox_zone_at(box, pos);
 
-		if (!zone)
-			continue;
-		mmbox_zone_snapshot(zone, &snap);
-		allocated += zone->managed - snap.nr_free;
+		if (zone && zone->managed && mmbox_zone_pcp_pages(zone, cpu))
+			return true;
 	}
-	return allocated;
+	return false;
+}
+
+/**
+ * mmbox_zones_drain - empty all CPUs' lists into the buddies
+ * @box: the box
+ *
+ * Each CPU does its own: that is what keeps their fast path free of locks. A
+ * CPU that goes offline meanwhile is drained by mmbox_zones_drain_dead_cpu().
+ *
+ * Context: process context, sleeps until all are done.
+ */
+void mmbox_zones_drain(struct mmbox *box)
+{
+	unsigned int cpu;
+
+	mutex_lock(&box->drain_lock);
+	for_each_online_cpu(cpu)
+		if (cpu_has_pages(box, cpu))
+			queue_work_on(cpu, box->drain_wq,
+				      &per_cpu_ptr(box->drain, cpu)->work);
+	flush_workqueue(box->drain_wq);
+	mutex_unlock(&box->drain_lock);
+}
+
+/**
+ * mmbox_drain_create - get ready to drain the lists of a box
+ * @box: the box, not yet published
+ *
+ * The work queue has a rescuer of its own: an allocation may wait for it while
+ * the host is short of memory.
+ *
+ * Context: process context, may sleep.
+ * Return: 0 or -ENOMEM; then nothing is left behind.
+ */
+int mmbox_drain_create(struct mmbox *box)
+{
+	unsigned int cpu;
+
+	mutex_init(&box->drain_lock);
+	box->drain = alloc_percpu(struct mmbox_drain);
+	if (!box->drain)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu) {
+		struct mmbox_drain *drain = per_cpu_ptr(box->drain, cpu);
+
+		drain->box = box;
+		INIT_WORK(&drain->work, drain_this_cpu);
+	}
+	box->drain_wq = alloc_workqueue("mmbox-%s", WQ_MEM_RECLAIM, 0,
+					box->name);
+	if (!box->drain_wq) {
+		free_percpu(box->drain);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/**
+ * mmbox_drain_destroy - undo mmbox_drain_create()
+ * @box: the box, no longer published
+ *
+ * Context: process context, may sleep.
+ */
+void mmbox_drain_destroy(struct mmbox *box)
+{
+	destroy_workqueue(box->drain_wq);
+	free_percpu(box->drain);
+}
+
+/**
+ * mmbox_zones_drain_dead_cpu - empty the lists of a CPU that went offline
+ * @box: the box
+ * @cpu: the CPU, dead
+ *
+ * Context: CPU hotplug callback.
+ */
+void mmbox_zones_drain_dead_cpu(struct mmbox *box, unsigned int cpu)
+{
+	struct mmbox_page *chains[MMBOX_NR_ORDERS];
+	unsigned int pos;
+
+	for (pos = 0; pos < mmbox_nr_zones(box); pos++) {
+		struct mmbox_zone *zone = mmbox_zone_at(box, pos);
+
+		if (!zone || !zone->managed)
+			continue;
+		strip_lists(zone, per_cpu_ptr(zone->pcp, cpu), chains);
+		free_chains(zone, chains);
+	}
 }

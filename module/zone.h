@@ -4,11 +4,14 @@
 
 #include <linux/atomic.h>
 #include <linux/cache.h>
+#include <linux/gfp.h>
 #include <linux/spinlock.h>
+#include <linux/workqueue.h>
 
 #include <mmbox.h>
 
 #include "buddy.h"
+#include "pcp.h"
 
 /**
  * struct mmbox_zone - pages of one kind on one node
@@ -23,12 +26,15 @@
  * @present:	 frames it has
  * @managed:	 frames the buddy was given
  * @nr_mapped:	 pages of allocations that user space has mapped
+ * @pcp:	 each CPU's lists of free blocks
+ * @pcp_limits:	 how long these may get
  *
- * All but @lock, @buddy and @nr_mapped are set before the box is published.
+ * All but @lock, @buddy, @nr_mapped and what is in @pcp are set before the box
+ * is published.
  */
 struct mmbox_zone {
-	spinlock_t lock;
-	struct mmbox_buddy buddy;
+	struct mmbox_pcp __percpu *pcp;
+	struct mmbox_pcp_limits pcp_limits;
 	struct mmbox *box;
 	enum mmbox_zone_type type;
 	int nid;
@@ -38,18 +44,55 @@ struct mmbox_zone {
 	unsigned long present;
 	unsigned long managed;
 	atomic_long_t nr_mapped;
+
+	/* What all CPUs write stays away from what all CPUs read. */
+	spinlock_t lock ____cacheline_aligned_in_smp;
+	struct mmbox_buddy buddy;
 } ____cacheline_aligned_in_smp;
+
+/**
+ * struct mmbox_drain - what empties the lists of one CPU
+ * @work: runs on that CPU
+ * @box:  the box
+ */
+struct mmbox_drain {
+	struct work_struct work;
+	struct mmbox *box;
+};
+
+/* The bits of a gfp mask that choose a zone, as an index. */
+#define MMBOX_NR_GFP_ZONES	((__force unsigned int)GFP_ZONEMASK + 1)
+
+static inline unsigned int mmbox_gfp_index(gfp_t gfp)
+{
+	return (__force unsigned int)(gfp & GFP_ZONEMASK);
+}
 
 /**
  * struct mmbox_node - the zones of one NUMA node
  * @zone:     its zones, populated or not
  * @zonelist: all populated zones of the box in the order in which an
  *	      allocation from this node tries them; NULL ends it
+ * @first:    for each combination of the zone modifiers in a gfp mask, the
+ *	      first zone in @zonelist that may serve it, or NULL
  */
 struct mmbox_node {
-	struct mmbox_zone zone[MMBOX_NR_ZONES];
+	struct mmbox_zone *first[MMBOX_NR_GFP_ZONES];
 	struct mmbox_zone **zonelist;
+	struct mmbox_zone zone[MMBOX_NR_ZONES];
 };
+
+/* The highest zone that a request may be served from, as gfp_zone() has it. */
+static inline enum mmbox_zone_type mmbox_gfp_zone(gfp_t gfp)
+{
+	if (gfp & __GFP_DMA)
+		return MMBOX_ZONE_DMA;
+	if (gfp & __GFP_DMA32)
+		return MMBOX_ZONE_DMA32;
+	if (!(gfp & __GFP_HIGHMEM))
+		return MMBOX_ZONE_NORMAL;
+	return gfp & __GFP_MOVABLE ? MMBOX_ZONE_MOVABLE : MMBOX_ZONE_HIGHMEM;
+}
 
 /**
  * struct mmbox_zone_snapshot - a consistent view of a zone's free pages
@@ -70,9 +113,21 @@ extern const char *const mmbox_zone_name[MMBOX_NR_ZONES + 1];
 int mmbox_zones_create(struct mmbox *box, const struct mmbox_config *cfg);
 unsigned long mmbox_zones_destroy(struct mmbox *box);
 unsigned long mmbox_zones_allocated(struct mmbox *box);
+unsigned long mmbox_zone_pcp_pages(const struct mmbox_zone *zone,
+				   unsigned int cpu);
+void mmbox_zone_free_chain(struct mmbox_zone *zone, struct mmbox_page *chain);
+int mmbox_drain_create(struct mmbox *box);
+void mmbox_drain_destroy(struct mmbox *box);
+void mmbox_zones_drain(struct mmbox *box);
+void mmbox_zones_drain_dead_cpu(struct mmbox *box, unsigned int cpu);
+struct page *mmbox_alloc_block(struct mmbox *box, gfp_t gfp,
+			       unsigned int order);
+void mmbox_free_block(struct page *page, unsigned int order);
 void mmbox_zone_snapshot(struct mmbox_zone *zone,
 			 struct mmbox_zone_snapshot *snap);
 unsigned int mmbox_nr_zones(const struct mmbox *box);
+void mmbox_zone_pcp_events(const struct mmbox_zone *zone,
+			   unsigned long *alloc, unsigned long *free);
 struct mmbox_zone *mmbox_zone_at(struct mmbox *box, unsigned int pos);
 struct mmbox_zone *mmbox_page_zone(struct page *page);
 

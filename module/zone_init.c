@@ -175,19 +175,39 @@ static void hand_over_section(struct mmbox_zone *zone,
 	}
 }
 
-static void hand_over(struct mmbox *box)
+/* Each CPU's lists, for a zone that has pages. */
+static int create_pcp(struct mmbox_zone *zone)
+{
+	unsigned int cpu;
+
+	zone->pcp = alloc_percpu(struct mmbox_pcp);
+	if (!zone->pcp)
+		return -ENOMEM;
+	mmbox_pcp_set_limits(&zone->pcp_limits, zone->managed,
+			     num_possible_cpus());
+	for_each_possible_cpu(cpu)
+		mmbox_pcp_init(per_cpu_ptr(zone->pcp, cpu), &zone->pcp_limits);
+	return 0;
+}
+
+static int hand_over(struct mmbox *box)
 {
 	unsigned int pos;
+	int err;
 
 	for (pos = 0; pos < mmbox_nr_zones(box); pos++) {
 		struct mmbox_zone *zone = mmbox_zone_at(box, pos);
 		struct mmbox_section *section;
 
-		if (!zone)
+		if (!zone || !zone->present)
 			continue;
 		list_for_each_entry(section, &zone->sections, list)
 			hand_over_section(zone, section);
+		err = create_pcp(zone);
+		if (err)
+			return err;
 	}
+	return 0;
 }
 
 /*
@@ -218,6 +238,20 @@ static void build_zonelist(struct mmbox *box, int local)
 	}
 }
 
+/* Answers in advance where each kind of request looks first. */
+static void build_first(struct mmbox_node *node)
+{
+	unsigned int mask;
+
+	for (mask = 0; mask < MMBOX_NR_GFP_ZONES; mask++) {
+		struct mmbox_zone **pos = node->zonelist;
+
+		while (*pos && (*pos)->type > mmbox_gfp_zone((__force gfp_t)mask))
+			pos++;
+		node->first[mask] = *pos;
+	}
+}
+
 /**
  * mmbox_zones_create - fill a new box with pages of the host
  * @box: the box, not yet published
@@ -242,9 +276,13 @@ int mmbox_zones_create(struct mmbox *box, const struct mmbox_config *cfg)
 			return err;
 	}
 
-	hand_over(box);
-	for_each_node(nid)
+	err = hand_over(box);
+	if (err)
+		return err;
+	for_each_node(nid) {
 		build_zonelist(box, nid);
+		build_first(box->node[nid]);
+	}
 	return 0;
 }
 
@@ -271,6 +309,7 @@ static unsigned long give_back_section(struct mmbox *box,
 			       box->name, mmbox_page_pfn(page),
 			       mmbox_page_order(page));
 			break;
+		case MMBOX_PAGE_PCP:
 		case MMBOX_PAGE_FREE:
 			nr = 1U << mmbox_page_order(page);
 			fallthrough;
@@ -311,6 +350,7 @@ unsigned long mmbox_zones_destroy(struct mmbox *box)
 			cond_resched();
 		}
 		list_splice_init(&zone->sections, &sections);
+		free_percpu(zone->pcp);
 	}
 	mmbox_sections_free(&sections);
 

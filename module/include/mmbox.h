@@ -46,13 +46,22 @@ struct mmbox_config {
 
 int mmbox_config_parse(const char *text, struct mmbox_config *cfg);
 
+bool mmbox_name_ok(const char *name);
 struct mmbox *mmbox_create(const char *name, const struct mmbox_config *cfg);
 int mmbox_destroy(struct mmbox *box);
+int mmbox_destroy_named(const char *name);
 struct mmbox *mmbox_get(const char *name);
 void mmbox_put(struct mmbox *box);
 
 struct page *mmbox_alloc_pages(struct mmbox *box, gfp_t gfp,
 			       unsigned int order);
 void mmbox_free_pages(struct page *page, unsigned int order);
+unsigned long mmbox_alloc_pages_bulk(struct mmbox *box, gfp_t gfp,
+				     unsigned long nr, struct page **pages);
+void mmbox_free_pages_bulk(unsigned long nr, struct page **pages);
+unsigned long mmbox_get_free_pages(struct mmbox *box, gfp_t gfp,
+				   unsigned int order);
+unsigned long mmbox_get_zeroed_page(struct mmbox *box, gfp_t gfp);
+void mmbox_free_pages_addr(unsigned long addr, unsigned int order);
 
 #endif /* MMBOX_H */

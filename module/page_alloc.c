@@ -1,0 +1,513 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The path of an allocation through a zonelist, and of a free back to where
+ * the page came from.
+ *
+ * Blocks of the orders that CPUs keep at hand come from and go to the CPU's own
+ * list. The rest, and what the lists need, goes through the zone's buddy under
+ * its lock.
+ */
+#include <linux/highmem.h>
+#include <linux/mm.h>
+#include <linux/ratelimit.h>
+#include <linux/topology.h>
+
+#include "internal.h"
+#include "section.h"
+
+/**
+ * enum alloc_path - whether the CPUs' lists are used
+ * @PATH_PCP:	 where they serve the order
+ * @PATH_DIRECT: not at all
+ */
+enum alloc_path { PATH_PCP, PATH_DIRECT };
+
+static struct mmbox_page *buddy_alloc(struct mmbox_zone *zone,
+				      unsigned int order)
+{
+	struct mmbox_page *page;
+	unsigned long flags;
+
+	spin_lock_irqsave(&zone->lock, flags);
+	page = mmbox_buddy_alloc(&zone->buddy, order);
+	spin_unlock_irqrestore(&zone->lock, flags);
+	return page;
+}
+
+/*
+ * Takes a batch under the lock, one block for the caller and the rest for the
+ * list of whichever CPU this is by then. The lock is not taken with preemption
+ * off: on PREEMPT_RT it sleeps.
+ */
+static struct mmbox_page *refill_alloc(struct mmbox_zone *zone,
+				       unsigned int order)
+{
+	unsigned int nr = zone->pcp_limits.batch[order];
+	struct mmbox_page *page, *more, *chain = NULL;
+	struct mmbox_pcp *pcp;
+	unsigned long flags;
+
+	spin_lock_irqsave(&zone->lock, flags);
+	page = mmbox_buddy_alloc(&zone->buddy, order);
+	while (page && --nr) {
+		more = mmbox_buddy_alloc(&zone->buddy, order);
+		if (!more)
+			break;
+		mmbox_page_set(more, MMBOX_PAGE_PCP, order);
+		more->next = chain;
+		chain = more;
+	}
+	spin_unlock_irqrestore(&zone->lock, flags);
+	if (!page)
+		return NULL;
+
+	preempt_disable();
+	pcp = mmbox_pcp_trylock(zone->pcp);
+	if (pcp) {
+		mmbox_pcp_refill(pcp, &zone->pcp_limits, order, chain);
+		mmbox_pcp_unlock(pcp);
+		chain = NULL;
+	}
+	preempt_enable();
+	mmbox_zone_free_chain(zone, chain);
+	return page;
+}
+
+static struct mmbox_page *zone_alloc(struct mmbox_zone *zone,
+				     unsigned int order, enum alloc_path path)
+{
+	struct mmbox_page *page;
+
+	if (path == PATH_PCP && zone->pcp_limits.batch[order]) {
+		preempt_disable();
+		page = mmbox_pcp_alloc(zone->pcp, order);
+		preempt_enable();
+		if (page)
+			return page;
+		page = refill_alloc(zone, order);
+	} else {
+		page = buddy_alloc(zone, order);
+	}
+	if (page)
+		mmbox_stat_add(zone->box->stat,
+			       MMBOX_EVENT_PGALLOC + zone->type, 1UL << order);
+	return page;
+}
+
+static struct mmbox_page *zonelist_alloc(struct mmbox *box, gfp_t gfp,
+					 unsigned int order,
+					 enum alloc_path path)
+{
+	enum mmbox_zone_type highest = mmbox_gfp_zone(gfp);
+	int nid = numa_mem_id();
+	struct mmbox_zone **pos;
+	bool fallback = false;
+
+	for (pos = box->node[nid]->zonelist; *pos; pos++) {
+		struct mmbox_zone *zone = *pos;
+		struct mmbox_page *page;
+
+		if (zone->type > highest)
+			continue;
+		if (gfp & __GFP_THISNODE && zone->nid != nid)
+			break;
+		page = zone_alloc(zone, order, path);
+		if (page) {
+			if (fallback)
+				mmbox_stat_inc(box->stat,
+					       MMBOX_EVENT_ALLOC_FALLBACK);
+			return page;
+		}
+		fallback = true;
+	}
+	return NULL;
+}
+
+/* All that the CPU's list in the first zone could not do at once. */
+static noinline struct page *alloc_slow(struct mmbox *box, gfp_t gfp,
+					unsigned int order,
+					enum alloc_path path)
+{
+	struct mmbox_page *page = NULL;
+	struct page *host;
+	unsigned long i;
+
+	if (order <= MMBOX_MAX_ORDER) {
+		page = zonelist_alloc(box, gfp, order, path);
+		/* What CPUs keep at hand is free all the same: get it. */
+		if (!page && gfpflags_allow_blocking(gfp)) {
+			mmbox_zones_drain(box);
+			page = zonelist_alloc(box, gfp, order, PATH_DIRECT);
+		}
+	}
+	if (!page) {
+		mmbox_stat_inc(box->stat, MMBOX_EVENT_ALLOC_FAIL);
+		return NULL;
+	}
+
+	host = mmbox_page_host(page);
+	if (gfp & __GFP_ZERO)
+		for (i = 0; i < 1UL << order; i++)
+			clear_highpage(host + i);
+	return host;
+}
+
+/**
+ * mmbox_alloc_pages - allocate a block of contiguous pages from a box
+ * @box:   the box
+ * @gfp:   __GFP_DMA, __GFP_DMA32, __GFP_HIGHMEM and __GFP_MOVABLE choose the
+ *	   highest zone to take pages from; __GFP_THISNODE keeps to the local
+ *	   node; __GFP_ZERO clears the pages. With __GFP_DIRECT_RECLAIM, as in
+ *	   GFP_KERNEL, an allocation that would fail first collects what other
+ *	   CPUs keep at hand, and may sleep. Other bits have no effect.
+ * @order: the block has 2^@order pages, at most MMBOX_MAX_ORDER
+ *
+ * The pages are the host's and have a reference count of 1 each; they are not
+ * a compound page.
+ *
+ * Context: without __GFP_DIRECT_RECLAIM any in which a spinlock_t may be
+ * taken: process, softirq and hardirq, but not hardirq on PREEMPT_RT.
+ * Return: first page of the block, or NULL if no zone has one.
+ */
+struct page *mmbox_alloc_pages(struct mmbox *box, gfp_t gfp,
+			       unsigned int order)
+{
+	struct mmbox_page *page = NULL;
+	struct mmbox_zone *zone;
+
+	if (likely(order <= MMBOX_MAX_ORDER &&
+		   !(gfp & (__GFP_ZERO | __GFP_THISNODE)))) {
+		preempt_disable();
+		zone = box->node[numa_mem_id()]->first[mmbox_gfp_index(gfp)];
+		if (likely(zone))
+			page = mmbox_pcp_alloc(zone->pcp, order);
+		preempt_enable();
+	}
+	if (unlikely(!page))
+		return alloc_slow(box, gfp, order, PATH_PCP);
+	return mmbox_page_host(page);
+}
+EXPORT_SYMBOL_GPL(mmbox_alloc_pages);
+
+/**
+ * mmbox_alloc_block - allocate a block straight from a buddy
+ * @box:   the box
+ * @gfp:   as for mmbox_alloc_pages()
+ * @order: likewise
+ *
+ * For callers to whom the CPUs' lists are of no use, and who want what they do
+ * to show in the free lists at once.
+ *
+ * Context: as mmbox_alloc_pages().
+ * Return: likewise.
+ */
+struct page *mmbox_alloc_block(struct mmbox *box, gfp_t gfp,
+			       unsigned int order)
+{
+	return alloc_slow(box, gfp, order, PATH_DIRECT);
+}
+
+/* Nothing but a look at the descriptor: what the caller did wrong, in words. */
+static const char *refusal(const struct mmbox_page *page)
+{
+	switch (mmbox_page_state(page)) {
+	case MMBOX_PAGE_FREE:
+	case MMBOX_PAGE_PCP:
+		return "it is already free";
+	case MMBOX_PAGE_ALLOC:
+		return "it was allocated with another order";
+	default:
+		return "it is not the first page of an allocated block";
+	}
+}
+
+static noinline void refuse_free(struct mmbox *box, unsigned long pfn,
+				 unsigned int order, const char *why)
+{
+	static DEFINE_RATELIMIT_STATE(limit, DEFAULT_RATELIMIT_INTERVAL,
+				      DEFAULT_RATELIMIT_BURST);
+
+	if (box)
+		mmbox_stat_inc(box->stat, MMBOX_EVENT_FREE_REFUSED);
+	if (!__ratelimit(&limit))
+		return;
+	pr_err("%s: free of pfn %#lx order %u refused: %s\n",
+	       box ? box->name : "no box", pfn, order, why);
+	dump_stack();
+}
+
+/*
+ * Claims the block that @host begins, in whichever section has it. If there is
+ * none, the free is wrong: it is refused and reported.
+ */
+static struct mmbox_page *claim_or_refuse(struct page *host,
+					  unsigned int order)
+{
+	const char *why = "it is not a page of any box";
+	unsigned long pfn = page_to_pfn(host);
+	struct mmbox_page *page = NULL;
+	struct mmbox_section *section;
+	struct mmbox *box = NULL;
+	bool claimed = false;
+
+	/* Once a block is claimed its section cannot go away. */
+	preempt_disable();
+	section = mmbox_section_find(pfn);
+	if (section) {
+		page = mmbox_section_page(section, pfn);
+		box = section->zone->box;
+		claimed = order <= MMBOX_MAX_ORDER &&
+			  mmbox_page_claim(page, mmbox_page_index(page),
+					   order);
+		why = refusal(page);
+	}
+	preempt_enable();
+
+	if (claimed)
+		return page;
+	refuse_free(box, pfn, order, why);
+	return NULL;
+}
+
+/* Gives a claimed block to the buddy, and with it what a full list spills. */
+static noinline void buddy_free(struct mmbox_page *page, unsigned int order,
+				enum alloc_path path)
+{
+	struct mmbox_zone *zone = mmbox_page_section(page)->zone;
+	struct mmbox_page *spill = NULL;
+	struct mmbox_pcp *pcp;
+
+	if (path == PATH_PCP && zone->pcp_limits.batch[order]) {
+		preempt_disable();
+		pcp = mmbox_pcp_trylock(zone->pcp);
+		if (pcp) {
+			spill = mmbox_pcp_overflow(pcp, &zone->pcp_limits,
+						   order);
+			mmbox_pcp_unlock(pcp);
+		}
+		preempt_enable();
+	}
+	mmbox_stat_add(zone->box->stat, MMBOX_EVENT_PGFREE, 1UL << order);
+	page->next = spill;
+	mmbox_zone_free_chain(zone, page);
+}
+
+static noinline void free_slow(struct page *host, unsigned int order,
+			       enum alloc_path path)
+{
+	struct mmbox_page *page = claim_or_refuse(host, order);
+
+	if (page)
+		buddy_free(page, order, path);
+}
+
+/*
+ * The free that needs nobody else: the block is claimed and goes on this CPU's
+ * list. Context: preemption off. Returns what is left to do: nothing, with
+ * @page NULL; @page to be given to the buddy; or, if false, all of it.
+ */
+static __always_inline bool free_fast(struct page *host, unsigned int order,
+				      struct mmbox_page **page)
+{
+	unsigned long pfn = page_to_pfn(host);
+	unsigned int index = pfn & (MMBOX_SECTION_PAGES - 1);
+	struct mmbox_section *section = mmbox_section_newest(pfn);
+
+	if (unlikely(!section || order > MMBOX_MAX_ORDER ||
+		     !mmbox_page_claim(&section->map[index], index, order)))
+		return false;
+	if (likely(mmbox_pcp_free(section->zone->pcp, &section->map[index],
+				  order)))
+		*page = NULL;
+	else
+		*page = &section->map[index];
+	return true;
+}
+
+/**
+ * mmbox_free_pages - give a block back to the box it came from
+ * @page:  first page of the block, as mmbox_alloc_pages() returned it; NULL
+ *	   does nothing
+ * @order: its order
+ *
+ * A wrong free changes nothing: it is refused, counted and reported.
+ *
+ * Context: as mmbox_alloc_pages() without __GFP_DIRECT_RECLAIM.
+ */
+void mmbox_free_pages(struct page *page, unsigned int order)
+{
+	struct mmbox_page *left;
+	bool claimed;
+
+	if (unlikely(!page))
+		return;
+	preempt_disable();
+	claimed = free_fast(page, order, &left);
+	preempt_enable();
+	if (unlikely(!claimed))
+		free_slow(page, order, PATH_PCP);
+	else if (unlikely(left))
+		buddy_free(left, order, PATH_PCP);
+}
+EXPORT_SYMBOL_GPL(mmbox_free_pages);
+
+/**
+ * mmbox_free_block - give a block straight back to its buddy
+ * @page:  as for mmbox_free_pages()
+ * @order: likewise
+ *
+ * Context: as mmbox_free_pages().
+ */
+void mmbox_free_block(struct page *page, unsigned int order)
+{
+	free_slow(page, order, PATH_DIRECT);
+}
+
+/* Takes pages off this CPU's list for the first empty places in an array. */
+static unsigned long bulk_fast(struct mmbox *box, gfp_t gfp, unsigned long nr,
+			       struct page **pages)
+{
+	struct mmbox_pcp *pcp = NULL;
+	struct mmbox_zone *zone;
+	unsigned long i = 0;
+
+	preempt_disable();
+	zone = box->node[numa_mem_id()]->first[mmbox_gfp_index(gfp)];
+	if (likely(zone))
+		pcp = mmbox_pcp_trylock(zone->pcp);
+	if (likely(pcp)) {
+		for (; i < nr; i++) {
+			struct mmbox_page *page;
+
+			if (unlikely(pages[i]))
+				continue;
+			page = mmbox_pcp_pop(&pcp->list[0]);
+			if (unlikely(!page))
+				break;
+			pages[i] = mmbox_page_host(page);
+		}
+		mmbox_pcp_unlock(pcp);
+	}
+	preempt_enable();
+	return i;
+}
+
+/* Between two looks at whether somebody else wants the CPU. */
+#define BULK_CHUNK	64UL
+
+/**
+ * mmbox_alloc_pages_bulk - allocate many single pages
+ * @box:   the box
+ * @gfp:   as for mmbox_alloc_pages()
+ * @nr:    length of @pages
+ * @pages: array of pages; places that are NULL are filled, others are left
+ *
+ * Context: as mmbox_alloc_pages().
+ * Return: how many places from the start of @pages have a page now; less than
+ * @nr if the box ran out of pages.
+ */
+unsigned long mmbox_alloc_pages_bulk(struct mmbox *box, gfp_t gfp,
+				     unsigned long nr, struct page **pages)
+{
+	bool fast = !(gfp & (__GFP_ZERO | __GFP_THISNODE));
+	unsigned long i = 0;
+
+	while (i < nr) {
+		if (likely(fast)) {
+			i += bulk_fast(box, gfp, min(nr - i, BULK_CHUNK),
+				       pages + i);
+			if (i == nr)
+				break;
+		}
+		if (!pages[i])	/* this refills the list, too */
+			pages[i] = alloc_slow(box, gfp, 0, PATH_PCP);
+		if (!pages[i])
+			break;
+		i++;
+	}
+	return i;
+}
+EXPORT_SYMBOL_GPL(mmbox_alloc_pages_bulk);
+
+/**
+ * mmbox_free_pages_bulk - give many single pages back
+ * @nr:    length of @pages
+ * @pages: the pages, of any boxes; places that are NULL are left out
+ *
+ * Context: as mmbox_free_pages().
+ */
+void mmbox_free_pages_bulk(unsigned long nr, struct page **pages)
+{
+	unsigned long i = 0;
+
+	while (i < nr) {
+		unsigned long end = i + min(nr - i, BULK_CHUNK);
+		struct mmbox_page *left = NULL;
+		bool claimed = true;
+
+		preempt_disable();
+		for (; i < end && claimed && !left; i++)
+			if (likely(pages[i]))
+				claimed = free_fast(pages[i], 0, &left);
+		preempt_enable();
+		if (unlikely(!claimed))
+			free_slow(pages[i - 1], 0, PATH_PCP);
+		else if (unlikely(left))
+			buddy_free(left, 0, PATH_PCP);
+	}
+}
+EXPORT_SYMBOL_GPL(mmbox_free_pages_bulk);
+
+/**
+ * mmbox_get_free_pages - allocate a block and tell its kernel address
+ * @box:   the box
+ * @gfp:   as for mmbox_alloc_pages(), but not __GFP_HIGHMEM
+ * @order: likewise
+ *
+ * Context: as mmbox_alloc_pages().
+ * Return: address of the first page, or 0.
+ */
+unsigned long mmbox_get_free_pages(struct mmbox *box, gfp_t gfp,
+				   unsigned int order)
+{
+	struct page *page;
+
+	page = mmbox_alloc_pages(box, gfp & ~__GFP_HIGHMEM, order);
+	return page ? (unsigned long)page_address(page) : 0;
+}
+EXPORT_SYMBOL_GPL(mmbox_get_free_pages);
+
+/**
+ * mmbox_get_zeroed_page - allocate a cleared page and tell its kernel address
+ * @box: the box
+ * @gfp: as for mmbox_get_free_pages()
+ *
+ * Context: as mmbox_alloc_pages().
+ * Return: address of the page, or 0.
+ */
+unsigned long mmbox_get_zeroed_page(struct mmbox *box, gfp_t gfp)
+{
+	return mmbox_get_free_pages(box, gfp | __GFP_ZERO, 0);
+}
+EXPORT_SYMBOL_GPL(mmbox_get_zeroed_page);
+
+/**
+ * mmbox_free_pages_addr - give a block back by its kernel address
+ * @addr:  address of its first page, or 0, which does nothing
+ * @order: its order
+ *
+ * An address that is not in the kernel's direct mapping is refused and
+ * reported like any wrong free.
+ *
+ * Context: as mmbox_free_pages().
+ */
+void mmbox_free_pages_addr(unsigned long addr, unsigned int order)
+{
+	if (!addr)
+		return;
+	if (virt_addr_valid((void *)addr) && PAGE_ALIGNED(addr))
+		mmbox_free_pages(virt_to_page((void *)addr), order);
+	else
+		refuse_free(NULL, 0, order, "the address is not that of a page");
+}
+EXPORT_SYMBOL_GPL(mmbox_free_pages_addr);

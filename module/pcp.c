@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Per-CPU page lists: in front of a zone's buddy each CPU keeps a few blocks of
+ * the orders that are asked for often, and takes and gives them without a lock.
+ *
+ * An empty list is refilled from the buddy by a batch, a list above its high
+ * mark gives a batch back. The mark adapts: a refill raises it, an overflow
+ * lowers it. A CPU that allocates and frees in turns thus gets room for as much
+ * as it turns over, one that only frees keeps little.
+ *
+ * The lists themselves are worked on by the inline functions in pcp.h; moving
+ * blocks between them and the buddy, under the zone's lock, is the zone's part.
+ */
+#include <linux/minmax.h>
+
+#include "pcp.h"
+
+/* The orders that have a list: small ones, and that of a huge page. */
+#define LOW_ORDERS	4
+#define HUGE_ORDER	9
+#define NR_LISTS	(LOW_ORDERS + 1)
+
+/* A refill takes the zone's lock once for this many pages at most. */
+#define BATCH_PAGES	32
+
+/* All lists of all CPUs together hold at most this part of a zone. */
+#define ZONE_SHARE	8
+
+/**
+ * mmbox_pcp_set_limits - how long the lists of a zone may get
+ * @limits:  set
+ * @managed: pages of the zone
+ * @nr_cpus: CPUs that share it
+ *
+ * Each list of each CPU may hold the same number of pages; one that could not
+ * hold two blocks is left out.
+ */
+void mmbox_pcp_set_limits(struct mmbox_pcp_limits *limits,
+			  unsigned long managed, unsigned int nr_cpus)
+{
+	unsigned long pages = managed / ZONE_SHARE / nr_cpus / NR_LISTS;
+	unsigned int order;
+
+	memset(limits, 0, sizeof(*limits));
+	for (order = 0; order < MMBOX_NR_ORDERS; order++) {
+		unsigned int max = min(pages >> order, (unsigned long)INT_MAX);
+
+		if (max < 2 || (order >= LOW_ORDERS && order != HUGE_ORDER))
+			continue;
+		limits->batch[order] = clamp(BATCH_PAGES >> order, 1U, max / 2);
+		limits->high_min[order] = 2 * limits->batch[order];
+		limits->high_max[order] = max;
+	}
+}
+
+/**
+ * mmbox_pcp_init - make the empty lists of one CPU
+ * @pcp:    the lists, zeroed
+ * @limits: of the zone
+ */
+void mmbox_pcp_init(struct mmbox_pcp *pcp,
+		    const struct mmbox_pcp_limits *limits)
+{
+	unsigned int order;
+
+	for (order = 0; order < MMBOX_NR_ORDERS; order++)
+		pcp->list[order].high = limits->high_min[order];
+}
+
+/**
+ * mmbox_pcp_refill - put a batch on a list that had run empty
+ * @pcp:    the CPU's lists, locked
+ * @limits: of the zone
+ * @order:  which list
+ * @chain:  the blocks, linked through mmbox_page.next, in state PCP
+ */
+void mmbox_pcp_refill(struct mmbox_pcp *pcp,
+		      const struct mmbox_pcp_limits *limits,
+		      unsigned int order, struct mmbox_page *chain)
+{
+	struct mmbox_pcp_list *list = &pcp->list[order];
+
+	pcp->nr_refill++;
+	list->high = min(list->high + limits->batch[order],
+			 limits->high_max[order]);
+	while (chain) {
+		struct mmbox_page *page = chain;
+
+		chain = page->next;
+		mmbox_pcp_push(list, page);
+	}
+}
+
+/**
+ * mmbox_pcp_overflow - take a batch off a list that is full
+ * @pcp:    the CPU's lists, locked
+ * @limits: of the zone
+ * @order:  which list
+ *
+ * Return: the blocks to give back, linked through mmbox_page.next.
+ */
+struct mmbox_page *mmbox_pcp_overflow(struct mmbox_pcp *pcp,
+				      const struct mmbox_pcp_limits *limits,
+				      unsigned int order)
+{
+	struct mmbox_pcp_list *list = &pcp->list[order];
+	unsigned int batch = limits->batch[order];
+	struct mmbox_page *chain = list->head;
+	struct mmbox_page **end = &list->head;
+	unsigned int nr;
+
+	pcp->nr_drain++;
+	list->high = max(list->high, limits->high_min[order] + batch) - batch;
+
+	for (nr = 0; nr < batch && *end; nr++)
+		end = &(*end)->next;
+	list->head = *end;
+	*end = NULL;
+	list->count -= nr;
+	return nr ? chain : NULL;
+}
