@@ -79,7 +79,7 @@ install: all ## install module, tool and manual pages (root, or DESTDIR)
 	$(MAKE) -C userspace install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
 
 uninstall: ## undo install
-	rm -f $(DESTDIR)/lib/modules/$(shell $(MAKE) -s -C $(KDIR) kernelrelease)/updates/module/mmbox.ko*
+	rm -f $(DESTDIR)/lib/modules/$(shell $(MAKE) -s -C $(KDIR) kernelrelease)/updates/module/mmbox*.ko*
 	$(if $(DESTDIR),,depmod)
 	rm -f $(DESTDIR)$(PREFIX)/bin/mmbox $(DESTDIR)$(PREFIX)/lib/libmmbox.a \
 		$(DESTDIR)$(PREFIX)/include/libmmbox.h \
@@ -94,11 +94,11 @@ unload: ## unload it
 	rmmod mmbox
 
 clean: ## remove what was built, but keep results of checks
-	find module selftests -name '*.ko' -o -name '*.o' -o -name '*.mod' \
-		-o -name '*.mod.c' -o -name '.*.cmd' -o -name 'modules.order' \
-		-o -name '*.symvers' -o -name '*.symtypes' | xargs rm -f
-	rm -rf Module.symvers modules.order .*.cmd .tmp_versions
-	rm -rf build/tests $(filter-out build/results,$(wildcard build/*))
+	find module selftests \( -name '*.ko' -o -name '*.o' -o -name '*.mod' \
+		-o -name '*.mod.c' -o -name '.*.cmd' -o -name '.*.o.d' \
+		-o -name 'modules.order' -o -name '*.symvers' \) -delete
+	rm -rf Module.symvers modules.order .*.cmd .module-common.o .tmp_versions
+	rm -rf $(filter-out build/results,$(wildcard build/*))
 	$(MAKE) -C userspace clean
 	test ! -e selftests/unit/Makefile || $(MAKE) -C selftests/unit clean
 
