@@ -58,8 +58,14 @@ shell: ## an interactive guest with the module loaded
 	@scripts/vm shell --kernel $(KERNEL) --pool $(POOL) \
 		--add build/$(KERNEL)/module/mmbox.ko --add userspace/mmbox
 
+bench: ## instructions counted on KERNELS, beside the kernel's allocator
+	@scripts/bench $(KERNELS)
+
+bench-compare: ## the same, judged by limits and by the committed figures
+	+@scripts/check bench
+
 check: ## all tests, on all KERNELS
-	+@scripts/check unit style guest $(if $(filter 0,$(DEBUG)),,debug)
+	+@scripts/check unit style guest bench $(if $(filter 0,$(DEBUG)),,debug)
 
 check-unit: ## core files in user space, with sanitizers
 	+@scripts/check unit
