@@ -19,7 +19,10 @@
 #include "internal.h"
 #include "report.h"
 
-/* Every file of a box. Modes are the kernel's own where it has such a file. */
+/*
+ * Every file of a box. Modes are the kernel's own where it has such a file. The
+ * name may begin with a directory; files of the same directory stand together.
+ */
 static const struct mmbox_report_type report_types[] = {
 	{ "buddyinfo",	0444, mmbox_report_next_zone, mmbox_report_buddyinfo },
 	{ "zoneinfo",	0444, mmbox_report_next_zone, mmbox_report_zoneinfo },
@@ -28,6 +31,10 @@ static const struct mmbox_report_type report_types[] = {
 	{ "events",	0444, mmbox_report_only, mmbox_report_events },
 	{ "objects",	0400, mmbox_report_next_object, mmbox_report_objects },
 	{ "version",	0444, mmbox_report_only, mmbox_report_version },
+	{ "extfrag/extfrag_index", 0400, mmbox_report_next_present,
+	  mmbox_report_extfrag_index },
+	{ "extfrag/unusable_index", 0400, mmbox_report_next_present,
+	  mmbox_report_unusable_index },
 };
 
 /**
@@ -110,6 +117,57 @@ static const struct proc_ops report_proc_ops = {
 };
 
 /**
+ * struct dir - the directory that files are being made in
+ * @name:    its name below the box's directory, or "" for that itself
+ * @debugfs: it in debugfs
+ * @proc:    it in procfs
+ */
+struct dir {
+	char name[16];
+	struct dentry *debugfs;
+	struct proc_dir_entry *proc;
+};
+
+/*
+ * Goes to the directory of the file @path, and makes it if it is not the one
+ * of the file before. Returns the file's own name, or NULL for -ENOMEM.
+ */
+static const char *enter_dir(struct mmbox *box, struct dir *dir,
+			     const char *path)
+{
+	const char *slash = strchr(path, '/');
+	size_t len = slash ? slash - path : 0;
+
+	if (WARN_ON_ONCE(len >= sizeof(dir->name)))
+		return NULL;
+	if (strlen(dir->name) == len && !strncmp(dir->name, path, len))
+		return slash ? slash + 1 : path;
+
+	memcpy(dir->name, path, len);
+	dir->name[len] = '\0';
+	dir->proc = box->proc;
+	dir->debugfs = box->debugfs;
+	if (!slash)
+		return path;
+	dir->proc = proc_mkdir(dir->name, box->proc);
+	dir->debugfs = debugfs_create_dir(dir->name, box->debugfs);
+	return dir->proc ? slash + 1 : NULL;
+}
+
+static int create_file(struct mmbox_report *report, struct dir *dir)
+{
+	const struct mmbox_report_type *type = report->type;
+	const char *name = enter_dir(report->box, dir, type->name);
+
+	if (!name || !proc_create_data(name, type->mode, dir->proc,
+				       &report_proc_ops, report))
+		return -ENOMEM;
+	debugfs_create_file(name, type->mode, dir->debugfs, report,
+			    &report_debugfs_ops);
+	return 0;
+}
+
+/**
  * mmbox_files_create - make the files of a box
  * @box: the box, complete
  *
@@ -120,6 +178,7 @@ static const struct proc_ops report_proc_ops = {
  */
 int mmbox_files_create(struct mmbox *box)
 {
+	struct dir dir = { .name = "" };
 	size_t i;
 
 	box->reports = kcalloc(ARRAY_SIZE(report_types), sizeof(*box->reports),
@@ -130,18 +189,16 @@ int mmbox_files_create(struct mmbox *box)
 	if (!box->proc)
 		goto remove;
 	box->debugfs = debugfs_create_dir(box->name, debugfs_root);
+	dir.proc = box->proc;
+	dir.debugfs = box->debugfs;
 
 	for (i = 0; i < ARRAY_SIZE(report_types); i++) {
-		const struct mmbox_report_type *type = &report_types[i];
 		struct mmbox_report *report = &box->reports[i];
 
-		report->type = type;
+		report->type = &report_types[i];
 		report->box = box;
-		if (!proc_create_data(type->name, type->mode, box->proc,
-				      &report_proc_ops, report))
+		if (create_file(report, &dir))
 			goto remove;
-		debugfs_create_file(type->name, type->mode, box->debugfs,
-				    report, &report_debugfs_ops);
 	}
 	return 0;
 

@@ -49,6 +49,24 @@ bool mmbox_report_next_zone(struct mmbox *box, loff_t *pos)
 }
 
 /**
+ * mmbox_report_next_present - the position of a zone that has pages
+ * @box: the box
+ * @pos: position
+ *
+ * Return: whether there is one.
+ */
+bool mmbox_report_next_present(struct mmbox *box, loff_t *pos)
+{
+	for (; *pos < mmbox_nr_zones(box); ++*pos) {
+		struct mmbox_zone *zone = mmbox_zone_at(box, *pos);
+
+		if (zone && zone->present)
+			return true;
+	}
+	return false;
+}
+
+/**
  * mmbox_report_buddyinfo - a zone's row of buddyinfo
  * @m:	 where to print
  * @box: the box
@@ -357,5 +375,56 @@ int mmbox_report_objects(struct seq_file *m, struct mmbox *box, loff_t pos)
 int mmbox_report_version(struct seq_file *m, struct mmbox *box, loff_t pos)
 {
 	seq_printf(m, "mmbox %s abi %u\n", MMBOX_RELEASE, MMBOX_ABI_VERSION);
+	return 0;
+}
+
+/* "Node 0, zone   Normal " and, for each order, an index in thousandths. */
+static void show_indices(struct seq_file *m, struct mmbox *box, loff_t pos,
+			 const char *fmt,
+			 int (*index)(const struct mmbox_zone_snapshot *snap,
+				      unsigned int order))
+{
+	struct mmbox_zone *zone = mmbox_zone_at(box, pos);
+	struct mmbox_zone_snapshot snap;
+	unsigned int order;
+
+	mmbox_zone_snapshot(zone, &snap);
+	seq_printf(m, "Node %d, zone %8s ", zone->nid,
+		   mmbox_zone_name[zone->type]);
+	for (order = 0; order < MMBOX_NR_ORDERS; order++) {
+		int value = index(&snap, order);
+
+		seq_printf(m, fmt, value / 1000, value % 1000);
+	}
+	seq_putc(m, '\n');
+}
+
+/**
+ * mmbox_report_extfrag_index - a zone's row of extfrag_index
+ * @m:	 where to print
+ * @box: the box
+ * @pos: the zone
+ *
+ * Return: 0.
+ */
+int mmbox_report_extfrag_index(struct seq_file *m, struct mmbox *box,
+			       loff_t pos)
+{
+	show_indices(m, box, pos, "%2d.%03d ", mmbox_fragmentation_index);
+	return 0;
+}
+
+/**
+ * mmbox_report_unusable_index - a zone's row of unusable_index
+ * @m:	 where to print
+ * @box: the box
+ * @pos: the zone
+ *
+ * Return: 0.
+ */
+int mmbox_report_unusable_index(struct seq_file *m, struct mmbox *box,
+				loff_t pos)
+{
+	show_indices(m, box, pos, "%d.%03d ", mmbox_unusable_index);
 	return 0;
 }

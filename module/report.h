@@ -9,7 +9,7 @@ struct seq_file;
 
 /**
  * struct mmbox_report_type - one kind of file
- * @name: its name
+ * @name: its name, maybe with one directory before it
  * @mode: its permissions
  * @next: moves a position to the first row at or behind it; false if none is
  * @show: prints the row at a position
@@ -23,6 +23,7 @@ struct mmbox_report_type {
 
 bool mmbox_report_only(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_zone(struct mmbox *box, loff_t *pos);
+bool mmbox_report_next_present(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_object(struct mmbox *box, loff_t *pos);
 
 int mmbox_report_buddyinfo(struct seq_file *m, struct mmbox *box, loff_t pos);
@@ -32,5 +33,9 @@ int mmbox_report_vmstat(struct seq_file *m, struct mmbox *box, loff_t pos);
 int mmbox_report_events(struct seq_file *m, struct mmbox *box, loff_t pos);
 int mmbox_report_objects(struct seq_file *m, struct mmbox *box, loff_t pos);
 int mmbox_report_version(struct seq_file *m, struct mmbox *box, loff_t pos);
+int mmbox_report_extfrag_index(struct seq_file *m, struct mmbox *box,
+			       loff_t pos);
+int mmbox_report_unusable_index(struct seq_file *m, struct mmbox *box,
+				loff_t pos);
 
 #endif /* MMBOX_REPORT_H */

@@ -3,6 +3,7 @@
  * Zones looked at: which there are, what they have, and emptying the CPUs'
  * lists back into them.
  */
+#include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/workqueue.h>
 
@@ -83,6 +84,70 @@ void mmbox_zone_snapshot(struct mmbox_zone *zone,
 	snap->nr_split = zone->buddy.nr_split;
 	snap->nr_merge = zone->buddy.nr_merge;
 	spin_unlock_irqrestore(&zone->lock, flags);
+}
+
+/* How many blocks of @order the free blocks of that size and above make. */
+static unsigned long suitable_blocks(const struct mmbox_zone_snapshot *snap,
+				     unsigned int order)
+{
+	unsigned long nr = 0;
+	unsigned int i;
+
+	for (i = order; i < MMBOX_NR_ORDERS; i++)
+		nr += snap->nr_blocks[i] << (i - order);
+	return nr;
+}
+
+/**
+ * mmbox_fragmentation_index - why a zone cannot serve an order
+ * @snap:  the zone's free pages
+ * @order: the order, at most MMBOX_MAX_ORDER
+ *
+ * The index that the kernel shows in extfrag/extfrag_index, by the formula of
+ * __fragmentation_index() in its mm/vmstat.c. Of few blocks it may come out
+ * below 0 there as well.
+ *
+ * Context: any.
+ * Return: thousandths: towards 0 because too little is free, towards 1000
+ * because what is free is in pieces; -1000 if the zone has a block to serve it.
+ */
+int mmbox_fragmentation_index(const struct mmbox_zone_snapshot *snap,
+			      unsigned int order)
+{
+	unsigned long blocks = 0;
+	unsigned int i;
+	u64 wanted;
+
+	for (i = 0; i < MMBOX_NR_ORDERS; i++)
+		blocks += snap->nr_blocks[i];
+	if (!blocks)
+		return 0;
+	if (suitable_blocks(snap, order))
+		return -1000;
+	/* As many of that order as the free pages would make, in thousandths. */
+	wanted = snap->nr_free * 1000ULL >> order;
+	return 1000 - (int)div64_ul(1000 + wanted, blocks);
+}
+
+/**
+ * mmbox_unusable_index - the part of a zone's free pages that is of no use
+ * @snap:  the zone's free pages
+ * @order: for requests of this order, at most MMBOX_MAX_ORDER
+ *
+ * The index that the kernel shows in extfrag/unusable_index, by the formula of
+ * unusable_free_index() in its mm/vmstat.c.
+ *
+ * Context: any.
+ * Return: thousandths; all of them if nothing is free.
+ */
+int mmbox_unusable_index(const struct mmbox_zone_snapshot *snap,
+			 unsigned int order)
+{
+	unsigned long usable = suitable_blocks(snap, order) << order;
+
+	if (!snap->nr_free)
+		return 1000;
+	return div64_ul((snap->nr_free - usable) * 1000ULL, snap->nr_free);
 }
 
 /**

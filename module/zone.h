@@ -125,6 +125,10 @@ struct page *mmbox_alloc_block(struct mmbox *box, gfp_t gfp,
 void mmbox_free_block(struct page *page, unsigned int order);
 void mmbox_zone_snapshot(struct mmbox_zone *zone,
 			 struct mmbox_zone_snapshot *snap);
+int mmbox_fragmentation_index(const struct mmbox_zone_snapshot *snap,
+			      unsigned int order);
+int mmbox_unusable_index(const struct mmbox_zone_snapshot *snap,
+			 unsigned int order);
 unsigned int mmbox_nr_zones(const struct mmbox *box);
 void mmbox_zone_pcp_events(const struct mmbox_zone *zone,
 			   unsigned long *alloc, unsigned long *free);

@@ -7,7 +7,7 @@
 
 static const char *const files[] = {
 	"buddyinfo", "zoneinfo", "meminfo", "vmstat", "events", "objects",
-	"version",
+	"version", "extfrag/extfrag_index", "extfrag/unusable_index",
 };
 
 #define NR_FILES	(sizeof(files) / sizeof(*files))
