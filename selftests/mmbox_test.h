@@ -387,13 +387,17 @@ static inline int state_changes(const char *box, const struct state *before)
 /* fork(), and the child dies with its parent. */
 static inline pid_t fork_child(void)
 {
-	pid_t pid;
+	pid_t parent = getpid(), pid;
 
 	fflush(stdout);
 	pid = fork();
 	must(pid >= 0);
-	if (!pid)
+	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		/* It may have died before that. */
+		if (getppid() != parent)
+			raise(SIGKILL);
+	}
 	return pid;
 }
 

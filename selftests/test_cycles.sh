@@ -129,14 +129,19 @@ judge()
 require mmbox
 plan $((3 + 4 + 3 + 4 + 1))
 
+# Where a cycle takes long, as in a debug kernel that finds leaks by itself,
+# there are fewer.
 wrong=0
+start=$(cut -d . -f 1 /proc/uptime)
 cycle 10 load_and_unload
+size=50
+[ $(($(cut -d . -f 1 /proc/uptime) - start)) -lt 8 ] || size=10
 said=$(all_back)
-batches 4 50 load_and_unload
-is "200 times loaded and unloaded" $wrong 0
-is "all pages are back each time" $(($(all_back) - said)) 200
+batches 4 $size load_and_unload
+is "$((4 * size)) times loaded and unloaded" $wrong 0
+is "all pages are back each time" $(($(all_back) - said)) $((4 * size))
 is "no page is lost" "$(lost)" ""
-judge "module" 50
+judge "module" $size
 
 load_module pool=$POOL
 state=$(cat $BOX/buddyinfo $BOX/zoneinfo)

@@ -63,7 +63,7 @@ static void depopulate(int fd)
 
 static char *path_of(const char *dir, const char *file)
 {
-	static char path[256];
+	static char path[1024];
 
 	snprintf(path, sizeof(path), "%s/%s", dir, file);
 	return path;
@@ -131,17 +131,46 @@ static void find_files(const char *dir, const char *prefix)
 	}
 }
 
+/* Collects in @names, line by line and sorted, all files below @dir. */
+static void list_files(const char *dir, const char *below, char *names)
+{
+	struct dirent **list;
+	char path[600];
+	struct stat st;
+	int i, n;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, below);
+	n = scandir(path, &list, NULL, alphasort);
+	must(n >= 2);
+	for (i = 0; i < n; i++) {
+		if (*list[i]->d_name == '.')
+			continue;
+		snprintf(path, sizeof(path), "%s%s%s", below,
+			 *below ? "/" : "", list[i]->d_name);
+		must(!stat(path_of(dir, path), &st));
+		if (S_ISDIR(st.st_mode))
+			list_files(dir, path, names);
+		else
+			strcat(strcat(names, path), "\n");
+		free(list[i]);
+	}
+	free(list);
+}
+
 TEST_F(box, files_are_the_documented_ones)
 {
+	char want[4096] = "";
 	struct stat st;
 	size_t d, i;
 
+	for (i = 0; i < NR_FILES; i++)
+		strcat(strcat(want, files[i].name), "\n");
 	for (d = 0; d < 2; d++) {
-		nr_found = 0;
-		find_files(dirs[d], "");
-		ASSERT_EQ((int)NR_FILES, nr_found);
+		char names[4096] = "";
+
+		list_files(dirs[d], "", names);
+		EXPECT_STREQ(want, names);
 		for (i = 0; i < NR_FILES; i++) {
-			EXPECT_STREQ(files[i].name, found[i]);
 			ASSERT_EQ(0, stat(path_of(dirs[d], files[i].name), &st));
 			EXPECT_EQ(S_IFREG | files[i].mode, st.st_mode);
 			EXPECT_EQ(0, st.st_uid);
@@ -261,6 +290,57 @@ TEST_F(box, buddyinfo_is_byte_exact)
 	depopulate(self->fd);
 }
 
+static void print_extfrag(char *out, const char *text, int width)
+{
+	char zone[16], *end;
+	int node, used, order;
+
+	while (sscanf(text, "Node %d, zone %15s%n", &node, zone, &used) == 2) {
+		text += used;
+		out += sprintf(out, "Node %d, zone %8s ", node, zone);
+		for (order = 0; order < NR_ORDERS; order++) {
+			double index = strtod(text, &end);
+
+			out += sprintf(out, "%*.3f ", width, index);
+			text = end;
+		}
+		out += sprintf(out, "\n");
+		text += strspn(text, " \n");
+	}
+}
+
+TEST_F(box, extfrag_is_byte_exact)
+{
+	static const char *const names[] = { "extfrag_index", "unusable_index" };
+	static const int width[] = { 6, 5 };
+	char out[4096], path[64], *text;
+	size_t i, pass;
+
+	populate(self->fd);
+	for (i = 0; i < 2; i++) {
+		for (pass = 0; pass < 2; pass++) {
+			snprintf(path, sizeof(path), "%s/extfrag/%s", pass ?
+				 "/sys/kernel/debug" : dirs[0], names[i]);
+			if (pass && access(path, F_OK))
+				continue;
+			text = slurp(path);
+			*out = '\0';
+			print_extfrag(out, text, width[i]);
+			EXPECT_STREQ(out, text);
+			free(text);
+		}
+	}
+	depopulate(self->fd);
+}
+
+static bool is_among(const char *line, char **lines, int n)
+{
+	while (n--)
+		if (!strcmp(lines[n], line))
+			return true;
+	return false;
+}
+
 /* Are the words @a a part of the words @b, in the same order? */
 static bool in_order(char **a, int na, char **b, int nb, const char *but)
 {
@@ -346,9 +426,11 @@ TEST_F(box, vmstat_has_kernel_counters)
 	nk = split(slurp("/proc/vmstat"), kernels, MAX_LINES);
 	print_counters(_metadata, ours, n);
 	print_counters(_metadata, kernels, nk);
+	EXPECT_LE(6, n);
+	if (!is_among("pgfree", kernels, nk))
+		SKIP(return, "this kernel counts no events");
 	/* The name is the kernel's, but not on every architecture. */
 	EXPECT_TRUE(in_order(ours, n, kernels, nk, "pgalloc_high"));
-	EXPECT_LE(6, n);
 }
 
 TEST_F(box, events_are_the_documented_ones)
@@ -432,14 +514,6 @@ static void digits_to_nine(char *line)
 		else if (to[-1] != '9')
 			*to++ = '9';
 	*to = '\0';
-}
-
-static bool is_among(const char *line, char **lines, int n)
-{
-	while (n--)
-		if (!strcmp(lines[n], line))
-			return true;
-	return false;
 }
 
 TEST_F(box, zoneinfo_has_the_kernels_lines)

@@ -68,6 +68,8 @@ refuses()
 INVAL='Invalid (parameters|argument)'
 NOMEM='Cannot allocate memory'
 EXIST='File exists'
+# So the log begins on a size that is none.
+SIZE='the size of zone'
 
 plan $((2 + 4 * 5 + 14 * 5 + 4 + 4 + 3 + 2))
 
@@ -81,15 +83,15 @@ loads "one page" dma32=4K 1
 
 refuses "unknown zone" high=1M "$INVAL" "no such zone: 'high'"
 refuses "zone in capitals" DMA=1M "$INVAL" "no such zone: 'DMA'"
-refuses "size 0" normal=0 "$INVAL" "'0' is not a size"
-refuses "no size" normal= "$INVAL" "'' is not a size"
-refuses "half a page" 2K "$INVAL" "'2K' is not a size"
-refuses "one byte too many" dma=4097 "$INVAL" "'4097' is not a size"
-refuses "no number" lots "$INVAL" "'lots' is not a size"
-refuses "negative" dma=-4M "$INVAL" "'-4M' is not a size"
+refuses "size 0" normal=0 "$INVAL" "$SIZE Normal is"
+refuses "no size" normal= "$INVAL" "$SIZE Normal is"
+refuses "half a page" 2K "$INVAL" "$SIZE any is"
+refuses "one byte too many" dma=4097 "$INVAL" "$SIZE DMA is"
+refuses "no number" lots "$INVAL" "$SIZE any is"
+refuses "negative" dma=-4M "$INVAL" "$SIZE DMA is"
 refuses "same zone twice" dma=1M,dma=1M "$INVAL" "zone DMA is given twice"
 refuses "any zone twice" 1M,normal=1M,1M "$INVAL" "zone any is given twice"
-refuses "a comma too many" dma=1M, "$INVAL" "'' is not a size"
+refuses "a comma too many" dma=1M, "$INVAL" "$SIZE any is"
 refuses "larger than memory" 1000G "$NOMEM" "pages wanted, but the host has only"
 refuses "zones together larger than memory" dma=4M,normal=64G "$NOMEM" \
 	"pages wanted, but the host has only"

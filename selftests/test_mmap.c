@@ -471,9 +471,9 @@ TEST_F(box, pages_cannot_be_pinned)
 		_exit(0);
 	}
 	n = process_vm_readv(pid, &local, 1, &remote, 1, 0);
-	EXPECT_EQ(-EFAULT, neg(n));
+	EXPECT_TRUE(n < 0 && (errno == EFAULT || errno == ENOSYS));
 	n = process_vm_writev(pid, &local, 1, &remote, 1, 0);
-	EXPECT_EQ(-EFAULT, neg(n));
+	EXPECT_TRUE(n < 0 && (errno == EFAULT || errno == ENOSYS));
 	kill(pid, SIGKILL);
 	EXPECT_EQ(-SIGKILL, wait_child(pid));
 

@@ -325,6 +325,24 @@ static const char *test_leak(void)
 	return NULL;
 }
 
+/*
+ * The CPUs keep some of the pages that are freed at hand. When a request that
+ * may sleep cannot be served they give them back: ask for more than there is.
+ */
+static void settle(void)
+{
+	struct page *page, *next, *list = NULL;
+
+	while ((page = mmbox_alloc_pages(box, GFP_KERNEL, MMBOX_MAX_ORDER))) {
+		*(struct page **)page_address(page) = list;
+		list = page;
+	}
+	for (page = list; page; page = next) {
+		next = *(struct page **)page_address(page);
+		mmbox_free_pages(page, MMBOX_MAX_ORDER);
+	}
+}
+
 static const struct {
 	const char *name;
 	const char *(*run)(void);
@@ -354,6 +372,7 @@ static int __init test_init(void)
 	for (i = 0; i < ARRAY_SIZE(cases); i++)
 		if (!strcmp(cases[i].name, run))
 			verdict = cases[i].run();
+	settle();
 	mmbox_put(box);
 	if (!verdict)
 		return 0;
