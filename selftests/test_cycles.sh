@@ -18,8 +18,9 @@
 #
 # timeout: 400
 #
-# shellcheck disable=SC3043	# busybox has "local"
+# shellcheck disable=SC3043,SC2317	# busybox has "local"; check calls functions
 
+# shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 POOL=dma=256K,dma32=2M,normal=2M
@@ -48,12 +49,12 @@ figures()
 
 load_and_unload()
 {
-	insmod "$KO_DIR/mmbox.ko" pool=$POOL && rmmod mmbox
+	insmod "$KO_DIR/mmbox.ko" pool="$POOL" && rmmod mmbox
 }
 
 create_and_destroy()
 {
-	mmbox create second $POOL >/dev/null && mmbox destroy second >/dev/null
+	mmbox create second "$POOL" >/dev/null && mmbox destroy second >/dev/null
 }
 
 # cycle N COMMAND: counts in $wrong how many failed.
@@ -143,14 +144,14 @@ is "all pages are back each time" $(($(all_back) - said)) $((4 * size))
 is "no page is lost" "$(lost)" ""
 judge "module" $size
 
-load_module pool=$POOL
-state=$(cat $BOX/buddyinfo $BOX/zoneinfo)
+load_module pool="$POOL"
+state=$(cat "$BOX"/buddyinfo "$BOX"/zoneinfo)
 cycle 10 create_and_destroy
 said=$(all_back)
 batches 3 20 create_and_destroy
 is "60 times a second box" $wrong 0
 is "all its pages are back each time" $(($(all_back) - said)) 60
-is "the first box is as it was" "$(cat $BOX/buddyinfo $BOX/zoneinfo)" "$state"
+is "the first box is as it was" "$(cat "$BOX"/buddyinfo "$BOX"/zoneinfo)" "$state"
 judge "box" 20
 is "no page is lost by boxes" "$(lost)" ""
 

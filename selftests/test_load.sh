@@ -6,6 +6,7 @@
 #
 # shellcheck disable=SC3043	# busybox has "local"
 
+# shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 mark_log()
@@ -38,7 +39,7 @@ loads()
 
 	mark_log
 	check "$1: loads" load_module "pool=$2"
-	pages=$(awk '/^MemTotal:/ { print $2 / 4 }' $BOX/meminfo)
+	pages=$(awk '/^MemTotal:/ { print $2 / 4 }' "$BOX"/meminfo)
 	is "$1: has its pages" "$pages" "$3"
 	check "$1: unloads" unload_module
 	is "$1: says that all pages are back" "$(log | tail -n 1)" \
@@ -120,7 +121,7 @@ mark_log
 output=$(load_module pool=2M 2>&1)
 matches "loaded twice: error is $EXIST" "$output" "$EXIST\$"
 is "loaded twice: the first is as it was" \
-	"$(awk '/^MemTotal:/ { print $2 }' $BOX/meminfo)" 1024
+	"$(awk '/^MemTotal:/ { print $2 }' "$BOX"/meminfo)" 1024
 is "the parameter can be read" "$(cat /sys/module/mmbox/parameters/pool)" 1M
 is "and not written" "$(stat -c %a /sys/module/mmbox/parameters/pool)" 444
 
@@ -131,7 +132,7 @@ is "and not written" "$(stat -c %a /sys/module/mmbox/parameters/pool)" 444
 exec 3</dev/mmbox
 output=$(unload_module 2>&1)
 matches "an open device keeps the module" "$output" 'in use|unavailable'
-check "which works on" test -e $BOX/buddyinfo
+check "which works on" test -e "$BOX"/buddyinfo
 exec 3<&-
 check "until the device is closed" unload_module
 
@@ -140,7 +141,7 @@ check "until the device is closed" unload_module
 #
 
 check "loads without parameters" insmod "$KO_DIR/mmbox.ko"
-is "and has the default pool" "$(awk '/^MemTotal:/ { print $2 }' $BOX/meminfo)" \
+is "and has the default pool" "$(awk '/^MemTotal:/ { print $2 }' "$BOX"/meminfo)" \
 	65536
 
 finish

@@ -4,8 +4,9 @@
 # The calls for other modules: each case of mmbox_test_pages.ko loads, and
 # leaves box0 as it was. Wrong frees are refused, counted and reported.
 #
-# shellcheck disable=SC3043	# busybox has "local"
+# shellcheck disable=SC3043,SC2317	# busybox has "local"; check calls functions
 
+# shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 require "$KO_DIR/mmbox_test_pages.ko"
@@ -24,7 +25,7 @@ log()
 # Without the marks of the per-CPU lists, which adapt to what was done.
 state()
 {
-	cat $BOX/buddyinfo $BOX/zoneinfo $BOX/meminfo $BOX/objects |
+	cat "$BOX"/buddyinfo "$BOX"/zoneinfo "$BOX"/meminfo "$BOX"/objects |
 		grep -vE '^ *(high|batch|high_min|high_max): '
 }
 
