@@ -81,12 +81,15 @@ void mmbox_buddy_add(struct mmbox_buddy *buddy, struct mmbox_page *page,
  * mmbox_buddy_alloc - take a block
  * @buddy: the buddy
  * @order: order of the block, at most MMBOX_MAX_ORDER
+ * @state: what the block is taken for: ALLOC only if it goes to a caller as it
+ *	   is, for from that moment on a free of it succeeds
  *
- * Return: first page of the block, marked as allocated, or NULL if no free
- * block is large enough.
+ * Return: first page of the block, in state @state, or NULL if no free block
+ * is large enough.
  */
 struct mmbox_page *mmbox_buddy_alloc(struct mmbox_buddy *buddy,
-				     unsigned int order)
+				     unsigned int order,
+				     enum mmbox_page_state state)
 {
 	struct mmbox_page *page;
 	unsigned int found;
@@ -107,7 +110,7 @@ struct mmbox_page *mmbox_buddy_alloc(struct mmbox_buddy *buddy,
 		buddy->nr_split++;
 	}
 
-	mmbox_page_set(page, MMBOX_PAGE_ALLOC, order);
+	mmbox_page_set(page, state, order);
 	buddy->nr_free -= 1UL << order;
 	return page;
 }

@@ -32,7 +32,8 @@ void mmbox_buddy_init(struct mmbox_buddy *buddy);
 void mmbox_buddy_add(struct mmbox_buddy *buddy, struct mmbox_page *page,
 		     unsigned int order);
 struct mmbox_page *mmbox_buddy_alloc(struct mmbox_buddy *buddy,
-				     unsigned int order);
+				     unsigned int order,
+				     enum mmbox_page_state state);
 void mmbox_buddy_free(struct mmbox_buddy *buddy, struct mmbox_page *page);
 
 #endif /* MMBOX_BUDDY_H */

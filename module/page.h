@@ -13,7 +13,8 @@
  * Words change under the zone's lock, but for two steps that take none: a free
  * claims its block with one compare-and-exchange, and a block that a CPU has on
  * its own lists is marked allocated by that CPU. Others who look at such a word
- * see one value or the other, and neither is FREE.
+ * see one value or the other, and neither is FREE. A word says ALLOC only while
+ * a caller has the block, or is about to get it: any free of it succeeds.
  *
  * Uses lists and bit operations only: this header builds in user space too.
  */
@@ -147,9 +148,10 @@ static inline bool mmbox_page_claim(struct mmbox_page *page,
  */
 static inline void mmbox_page_unclaim(struct mmbox_page *page)
 {
-	WRITE_ONCE(page->word,
-		   page->word ^ (mmbox_page_word(MMBOX_PAGE_PCP, 0) ^
-				 mmbox_page_word(MMBOX_PAGE_ALLOC, 0)));
+	/* Whoever frees the block writes its links: they are read before. */
+	smp_store_release(&page->word,
+			  page->word ^ (mmbox_page_word(MMBOX_PAGE_PCP, 0) ^
+					mmbox_page_word(MMBOX_PAGE_ALLOC, 0)));
 }
 
 #endif /* MMBOX_PAGE_H */

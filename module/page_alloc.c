@@ -29,7 +29,7 @@ static struct mmbox_page *buddy_alloc(struct mmbox_zone *zone,
 	unsigned long flags;
 
 	spin_lock_irqsave(&zone->lock, flags);
-	page = mmbox_buddy_alloc(&zone->buddy, order);
+	page = mmbox_buddy_alloc(&zone->buddy, order, MMBOX_PAGE_ALLOC);
 	spin_unlock_irqrestore(&zone->lock, flags);
 	return page;
 }
@@ -48,12 +48,11 @@ static struct mmbox_page *refill_alloc(struct mmbox_zone *zone,
 	unsigned long flags;
 
 	spin_lock_irqsave(&zone->lock, flags);
-	page = mmbox_buddy_alloc(&zone->buddy, order);
+	page = mmbox_buddy_alloc(&zone->buddy, order, MMBOX_PAGE_ALLOC);
 	while (page && --nr) {
-		more = mmbox_buddy_alloc(&zone->buddy, order);
+		more = mmbox_buddy_alloc(&zone->buddy, order, MMBOX_PAGE_PCP);
 		if (!more)
 			break;
-		mmbox_page_set(more, MMBOX_PAGE_PCP, order);
 		more->next = chain;
 		chain = more;
 	}
@@ -76,18 +75,24 @@ static struct mmbox_page *refill_alloc(struct mmbox_zone *zone,
 static struct mmbox_page *zone_alloc(struct mmbox_zone *zone,
 				     unsigned int order, enum alloc_path path)
 {
-	struct mmbox_page *page;
+	bool listed = path == PATH_PCP && zone->pcp_limits.batch[order];
+	struct mmbox_page *page = NULL;
+	struct mmbox_pcp *pcp;
 
-	if (path == PATH_PCP && zone->pcp_limits.batch[order]) {
+	if (listed) {
 		preempt_disable();
-		page = mmbox_pcp_alloc(zone->pcp, order);
+		pcp = mmbox_pcp_trylock(zone->pcp);
+		if (pcp) {
+			page = mmbox_pcp_pop(&pcp->list[order]);
+			mmbox_pcp_unlock(pcp);
+		}
 		preempt_enable();
 		if (page)
 			return page;
-		page = refill_alloc(zone, order);
-	} else {
-		page = buddy_alloc(zone, order);
+		/* Who interrupted the CPU at work on its lists gets one block. */
+		listed = pcp;
 	}
+	page = listed ? refill_alloc(zone, order) : buddy_alloc(zone, order);
 	if (page)
 		mmbox_stat_add(zone->box->stat,
 			       MMBOX_EVENT_PGALLOC + zone->type, 1UL << order);
@@ -132,6 +137,7 @@ static noinline struct page *alloc_slow(struct mmbox *box, gfp_t gfp,
 	struct page *host;
 	unsigned long i;
 
+	might_sleep_if(gfpflags_allow_blocking(gfp));
 	if (order <= MMBOX_MAX_ORDER) {
 		page = zonelist_alloc(box, gfp, order, path);
 		/* What CPUs keep at hand is free all the same: get it. */
@@ -221,18 +227,16 @@ static const char *refusal(const struct mmbox_page *page)
 	}
 }
 
-static noinline void refuse_free(struct mmbox *box, unsigned long pfn,
-				 unsigned int order, const char *why)
+static noinline void report_refusal(const char *box_name, unsigned long pfn,
+				    unsigned int order, const char *why)
 {
 	static DEFINE_RATELIMIT_STATE(limit, DEFAULT_RATELIMIT_INTERVAL,
 				      DEFAULT_RATELIMIT_BURST);
 
-	if (box)
-		mmbox_stat_inc(box->stat, MMBOX_EVENT_FREE_REFUSED);
 	if (!__ratelimit(&limit))
 		return;
-	pr_err("%s: free of pfn %#lx order %u refused: %s\n",
-	       box ? box->name : "no box", pfn, order, why);
+	pr_err("%s: free of pfn %#lx order %u refused: %s\n", box_name, pfn,
+	       order, why);
 	dump_stack();
 }
 
@@ -245,51 +249,68 @@ static struct mmbox_page *claim_or_refuse(struct page *host,
 {
 	const char *why = "it is not a page of any box";
 	unsigned long pfn = page_to_pfn(host);
-	struct mmbox_page *page = NULL;
+	char box_name[MMBOX_NAME_LEN] = "no box";
 	struct mmbox_section *section;
-	struct mmbox *box = NULL;
-	bool claimed = false;
+	struct mmbox_page *page;
 
-	/* Once a block is claimed its section cannot go away. */
+	/*
+	 * Once a block is claimed its section cannot go away. Else, section and
+	 * box are there only until preemption is on again.
+	 */
 	preempt_disable();
 	section = mmbox_section_find(pfn);
 	if (section) {
+		struct mmbox *box = section->zone->box;
+
 		page = mmbox_section_page(section, pfn);
-		box = section->zone->box;
-		claimed = order <= MMBOX_MAX_ORDER &&
-			  mmbox_page_claim(page, mmbox_page_index(page),
-					   order);
+		if (order <= MMBOX_MAX_ORDER &&
+		    mmbox_page_claim(page, mmbox_page_index(page), order)) {
+			preempt_enable();
+			return page;
+		}
 		why = refusal(page);
+		strscpy(box_name, box->name, sizeof(box_name));
+		mmbox_stat_inc(box->stat, MMBOX_EVENT_FREE_REFUSED);
 	}
 	preempt_enable();
 
-	if (claimed)
-		return page;
-	refuse_free(box, pfn, order, why);
+	report_refusal(box_name, pfn, order, why);
 	return NULL;
 }
 
-/* Gives a claimed block to the buddy, and with it what a full list spills. */
-static noinline void buddy_free(struct mmbox_page *page, unsigned int order,
-				enum alloc_path path)
+/*
+ * Puts a claimed block on this CPU's list, after a full list has spilled a
+ * batch, or gives it to the buddy.
+ */
+static noinline void put_back(struct mmbox_page *page, unsigned int order,
+			      enum alloc_path path)
 {
 	struct mmbox_zone *zone = mmbox_page_section(page)->zone;
 	struct mmbox_page *spill = NULL;
 	struct mmbox_pcp *pcp;
+	bool listed = false;
 
 	if (path == PATH_PCP && zone->pcp_limits.batch[order]) {
 		preempt_disable();
 		pcp = mmbox_pcp_trylock(zone->pcp);
 		if (pcp) {
-			spill = mmbox_pcp_overflow(pcp, &zone->pcp_limits,
-						   order);
+			if (pcp->list[order].count >= pcp->list[order].high)
+				spill = mmbox_pcp_overflow(pcp,
+							   &zone->pcp_limits,
+							   order);
 			mmbox_pcp_unlock(pcp);
+			listed = mmbox_pcp_free(zone->pcp, page, order);
 		}
 		preempt_enable();
 	}
-	mmbox_stat_add(zone->box->stat, MMBOX_EVENT_PGFREE, 1UL << order);
-	page->next = spill;
-	mmbox_zone_free_chain(zone, page);
+	/* A block on a list may have a new owner already: hands off. */
+	if (!listed) {
+		mmbox_stat_add(zone->box->stat, MMBOX_EVENT_PGFREE,
+			       1UL << order);
+		page->next = spill;
+		spill = page;
+	}
+	mmbox_zone_free_chain(zone, spill);
 }
 
 static noinline void free_slow(struct page *host, unsigned int order,
@@ -298,7 +319,7 @@ static noinline void free_slow(struct page *host, unsigned int order,
 	struct mmbox_page *page = claim_or_refuse(host, order);
 
 	if (page)
-		buddy_free(page, order, path);
+		put_back(page, order, path);
 }
 
 /*
@@ -330,6 +351,9 @@ static __always_inline bool free_fast(struct page *host, unsigned int order,
  *	   does nothing
  * @order: its order
  *
+ * Unlike __free_pages() this does not drop a reference: the block has a new
+ * owner soon, so the caller must hold the only reference to its pages.
+ *
  * A wrong free changes nothing: it is refused, counted and reported.
  *
  * Context: as mmbox_alloc_pages() without __GFP_DIRECT_RECLAIM.
@@ -347,7 +371,7 @@ void mmbox_free_pages(struct page *page, unsigned int order)
 	if (unlikely(!claimed))
 		free_slow(page, order, PATH_PCP);
 	else if (unlikely(left))
-		buddy_free(left, order, PATH_PCP);
+		put_back(left, order, PATH_PCP);
 }
 EXPORT_SYMBOL_GPL(mmbox_free_pages);
 
@@ -453,7 +477,7 @@ void mmbox_free_pages_bulk(unsigned long nr, struct page **pages)
 		if (unlikely(!claimed))
 			free_slow(pages[i - 1], 0, PATH_PCP);
 		else if (unlikely(left))
-			buddy_free(left, 0, PATH_PCP);
+			put_back(left, 0, PATH_PCP);
 	}
 }
 EXPORT_SYMBOL_GPL(mmbox_free_pages_bulk);
@@ -508,6 +532,7 @@ void mmbox_free_pages_addr(unsigned long addr, unsigned int order)
 	if (virt_addr_valid((void *)addr) && PAGE_ALIGNED(addr))
 		mmbox_free_pages(virt_to_page((void *)addr), order);
 	else
-		refuse_free(NULL, 0, order, "the address is not that of a page");
+		report_refusal("no box", 0, order,
+			       "the address is not that of a page");
 }
 EXPORT_SYMBOL_GPL(mmbox_free_pages_addr);

@@ -42,7 +42,7 @@ static struct pool *block_pool(void **state, unsigned int frame,
 static void alloc_is(struct pool *pool, unsigned int order,
 		     unsigned int frame)
 {
-	struct mmbox_page *page = mmbox_buddy_alloc(&pool->buddy, order);
+	struct mmbox_page *page = mmbox_buddy_alloc(&pool->buddy, order, MMBOX_PAGE_ALLOC);
 
 	assert_non_null(page);
 	assert_int_equal(pool_frame(page), frame);
@@ -51,7 +51,7 @@ static void alloc_is(struct pool *pool, unsigned int order,
 
 static void alloc_fails(struct pool *pool, unsigned int order)
 {
-	assert_null(mmbox_buddy_alloc(&pool->buddy, order));
+	assert_null(mmbox_buddy_alloc(&pool->buddy, order, MMBOX_PAGE_ALLOC));
 }
 
 static void free_frame(struct pool *pool, unsigned int frame)

@@ -58,7 +58,7 @@ static struct mmbox_page *count_alloc(struct pool *pool, struct costs *costs,
 				      unsigned int order)
 {
 	unsigned long before = blocks_entered;
-	struct mmbox_page *page = mmbox_buddy_alloc(&pool->buddy, order);
+	struct mmbox_page *page = mmbox_buddy_alloc(&pool->buddy, order, MMBOX_PAGE_ALLOC);
 
 	cost_add(page ? &costs->alloc : &costs->refusal,
 		 blocks_entered - before);

@@ -110,7 +110,7 @@ static void check_found(const struct mmbox_page *page, unsigned int want,
  */
 bool twin_alloc(struct twin *twin, unsigned int order)
 {
-	struct mmbox_page *page = mmbox_buddy_alloc(&twin->pool->buddy, order);
+	struct mmbox_page *page = mmbox_buddy_alloc(&twin->pool->buddy, order, MMBOX_PAGE_ALLOC);
 	unsigned int frame = model_alloc(twin->model, order);
 
 	check_found(page, frame, order);

@@ -15,4 +15,7 @@
 	was_;								\
 })
 
+#define smp_store_release(ptr, value)					\
+	__atomic_store_n((ptr), (value), __ATOMIC_RELEASE)
+
 #endif /* SHIM_LINUX_ATOMIC_H */

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Test of what goes through the CPUs' lists: bulk calls, pages that change
+ * CPUs, and frees of pages that nobody has. "run" names one case; the result
+ * of loading the module is the verdict. Each case has a box of its own.
+ */
+#include <linux/cpumask.h>
+#include <linux/err.h>
+#include <linux/kthread.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/string.h>
+
+#include <mmbox.h>
+
+static char *run = "";
+module_param(run, charp, 0444);
+MODULE_PARM_DESC(run, "the case to run");
+
+static unsigned int rounds = 2000;
+module_param(rounds, uint, 0444);
+MODULE_PARM_DESC(rounds, "rounds of the cases that race");
+
+#define NR_PAGES	(2UL << MMBOX_MAX_ORDER)
+
+static struct mmbox *box;
+static struct page *pages[NR_PAGES + 1];
+
+/* The verdict of a case: what did not hold, or NULL. */
+#define expect(condition) \
+	do { \
+		if (!(condition)) \
+			return __stringify(__LINE__) ": " #condition; \
+	} while (0)
+
+/* Every page can be had, and none twice: each is marked with its place. */
+static const char *check_whole(void)
+{
+	unsigned long nr, i;
+
+	memset(pages, 0, sizeof(pages));
+	nr = mmbox_alloc_pages_bulk(box, GFP_KERNEL, NR_PAGES + 1, pages);
+	for (i = 0; i < nr; i++)
+		*(unsigned long *)page_address(pages[i]) = i;
+	for (i = 0; i < nr; i++)
+		if (*(unsigned long *)page_address(pages[i]) != i)
+			return "a page was given out twice";
+	mmbox_free_pages_bulk(nr, pages);
+	return nr == NR_PAGES ? NULL : "pages are missing";
+}
+
+static const char *test_bulk(void)
+{
+	struct page *place[5] = { };
+	struct page *page;
+	unsigned int i;
+
+	expect(mmbox_alloc_pages_bulk(box, GFP_KERNEL, 0, place) == 0);
+	expect(!place[0]);
+	expect(mmbox_alloc_pages_bulk(box, GFP_KERNEL, 5, place) == 5);
+	for (i = 0; i < 5; i++)
+		expect(place[i] && page_ref_count(place[i]) == 1);
+
+	/* Places that have a page keep it. */
+	page = place[1];
+	mmbox_free_pages(place[0], 0);
+	mmbox_free_pages(place[3], 0);
+	place[0] = NULL;
+	place[3] = NULL;
+	expect(mmbox_alloc_pages_bulk(box, GFP_ATOMIC, 5, place) == 5);
+	expect(place[0] && place[3] && place[1] == page);
+
+	memset(page_address(page), 0x5a, PAGE_SIZE);
+	mmbox_free_pages_bulk(5, place);
+	memset(place, 0, sizeof(place));
+	expect(mmbox_alloc_pages_bulk(box, GFP_KERNEL | __GFP_ZERO, 5,
+				      place) == 5);
+	for (i = 0; i < 5; i++)
+		expect(!memchr_inv(page_address(place[i]), 0, PAGE_SIZE));
+
+	/* Places without a page are left out. */
+	mmbox_free_pages(place[2], 0);
+	place[2] = NULL;
+	mmbox_free_pages_bulk(5, place);
+	return check_whole();
+}
+
+static const char *test_addresses(void)
+{
+	unsigned long addr = mmbox_get_free_pages(box, GFP_KERNEL, 2);
+	unsigned long other;
+
+	expect(addr && IS_ALIGNED(addr, PAGE_SIZE << 2));
+	memset((void *)addr, 0xa5, PAGE_SIZE << 2);
+	mmbox_free_pages_addr(addr + 1, 2);	/* refused: not a page's */
+	mmbox_free_pages_addr((unsigned long)&run, 2);	/* nor this */
+	expect(!memchr_inv((void *)addr, 0xa5, PAGE_SIZE << 2));
+	mmbox_free_pages_addr(addr, 2);
+	mmbox_free_pages_addr(0, 0);
+
+	other = mmbox_get_zeroed_page(box, GFP_KERNEL);
+	expect(other && !memchr_inv((void *)other, 0, PAGE_SIZE));
+	mmbox_free_pages_addr(other, 0);
+	return check_whole();
+}
+
+/* A kthread that does something again and again on the last CPU. */
+static int racer(void *data)
+{
+	void (*step)(void) = data;
+
+	while (!kthread_should_stop()) {
+		step();
+		cond_resched();
+	}
+	return 0;
+}
+
+static struct task_struct *start_racer(void (*step)(void))
+{
+	struct task_struct *task = kthread_create(racer, step, "mmbox-racer");
+
+	if (IS_ERR(task))
+		return NULL;
+	kthread_bind(task, cpumask_last(cpu_online_mask));
+	wake_up_process(task);
+	return task;
+}
+
+static struct page *unowned;
+
+static void free_unowned(void)
+{
+	unsigned int i;
+
+	for (i = 1; i < 32; i++)
+		mmbox_free_pages(unowned + i, 0);
+}
+
+/*
+ * Frees of pages that nobody has, while refills and drains take the same pages
+ * from the buddy to a list and back: each must be refused, at any instant.
+ */
+static const char *test_unowned(void)
+{
+	struct page *large[2], *page;
+	struct task_struct *task;
+	unsigned int i;
+
+	/* A fresh box begins with its first block. */
+	unowned = mmbox_alloc_pages(box, GFP_KERNEL, 0);
+	expect(unowned);
+	mmbox_free_pages(unowned, 0);
+
+	task = start_racer(free_unowned);
+	expect(task);
+	for (i = 0; i < rounds; i++) {
+		/* Both largest blocks: what is on lists is drained for them. */
+		large[0] = mmbox_alloc_pages(box, GFP_KERNEL, MMBOX_MAX_ORDER);
+		large[1] = mmbox_alloc_pages(box, GFP_KERNEL, MMBOX_MAX_ORDER);
+		/* The block with the page goes last, to be split first. */
+		if (large[1] != unowned)
+			swap(large[0], large[1]);
+		mmbox_free_pages(large[0], MMBOX_MAX_ORDER);
+		mmbox_free_pages(large[1], MMBOX_MAX_ORDER);
+		if (!large[0] || large[1] != unowned)
+			break;
+		/* And a refill, of a batch that begins with the page. */
+		page = mmbox_alloc_pages(box, GFP_KERNEL, 0);
+		mmbox_free_pages(page, 0);
+		if (page != unowned)
+			break;
+	}
+	kthread_stop(task);
+	expect(i == rounds);
+	return check_whole();
+}
+
+/* What one CPU allocates the other frees. */
+static struct page *handed;
+
+static void free_handed(void)
+{
+	struct page *page = xchg(&handed, NULL);
+
+	if (page)
+		mmbox_free_pages(page, 0);
+}
+
+static const char *test_cross(void)
+{
+	struct task_struct *task = start_racer(free_handed);
+	struct page *page;
+	unsigned int i;
+
+	expect(task);
+	for (i = 0; i < rounds * 10; i++) {
+		page = mmbox_alloc_pages(box, GFP_KERNEL, 0);
+		if (!page)
+			break;
+		page = xchg(&handed, page);
+		if (page)
+			mmbox_free_pages(page, 0);
+	}
+	kthread_stop(task);
+	free_handed();
+	expect(i == rounds * 10);
+	return check_whole();
+}
+
+static const struct {
+	const char *name;
+	const char *(*run)(void);
+} cases[] = {
+	{ "bulk", test_bulk },
+	{ "addresses", test_addresses },
+	{ "unowned", test_unowned },
+	{ "cross", test_cross },
+};
+
+static int __init test_init(void)
+{
+	struct mmbox_config cfg = {
+		.nr_pages[MMBOX_ZONE_ANY] = NR_PAGES,
+	};
+	const char *verdict = "no such case";
+	unsigned int i;
+
+	box = mmbox_create("pcp", &cfg);
+	if (IS_ERR(box))
+		return PTR_ERR(box);
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		if (!strcmp(cases[i].name, run))
+			verdict = cases[i].run();
+	if (mmbox_destroy(box)) {
+		mmbox_put(box);
+		verdict = verdict ?: "the box is busy afterwards";
+	}
+	if (!verdict)
+		return 0;
+	pr_err("%s failed: %s\n", run, verdict);
+	return -EINVAL;
+}
+
+static void __exit test_exit(void)
+{
+}
+
+module_init(test_init);
+module_exit(test_exit);
+
+MODULE_AUTHOR("The mmbox developers");
+MODULE_DESCRIPTION("Test of the lists that CPUs keep");
+MODULE_LICENSE("GPL");
