@@ -20,18 +20,11 @@
 
 /*
  * mmap() finds an object by its offset: the page number within the object in
- * the lower bits, the id above. An offset is a signed 64-bit number of bytes,
- * and its page number an unsigned long.
+ * the lower bits, the id above. A 32-bit program, on whatever kernel, gives the
+ * offset as a 32-bit number of pages.
  */
-#if BITS_PER_LONG == 64
-#define OFFSET_SHIFT	20
-#define MAX_ID		((1U << (63 - PAGE_SHIFT - OFFSET_SHIFT)) - 1)
-#else
 #define OFFSET_SHIFT	MMBOX_MAX_ORDER
-#define MAX_ID		((1U << (BITS_PER_LONG - OFFSET_SHIFT)) - 1)
-#endif
-
-static_assert(OFFSET_SHIFT >= MMBOX_MAX_ORDER);
+#define MAX_ID		((1U << (32 - OFFSET_SHIFT)) - 1)
 
 /**
  * struct mmbox_object - an allocation made through the device
@@ -103,8 +96,12 @@ static void delete_object(struct mmbox_object *object)
 	kfree(object);
 }
 
+/*
+ * From here on others may free the object by guessing its id: the caller must
+ * not touch it any more, and is told the id.
+ */
 static int publish(struct mmbox *box, struct mmbox_object *object,
-		   struct mmbox_file *owner)
+		   struct mmbox_file *owner, u32 *id)
 {
 	int err;
 
@@ -115,6 +112,7 @@ static int publish(struct mmbox *box, struct mmbox_object *object,
 		object->file = owner;
 		list_add_tail(&object->owned, &owner->objects);
 	}
+	*id = object->id;
 	mutex_unlock(&box->objects_lock);
 
 	if (err == -EBUSY)
@@ -149,7 +147,7 @@ int mmbox_object_alloc(struct mmbox_file *file, struct mmbox_ioc_alloc *req)
 	object = new_object(file->box, object_gfp(req->gfp), order);
 	if (!object)
 		return -ENOMEM;
-	err = publish(file->box, object, keep ? NULL : file);
+	err = publish(file->box, object, keep ? NULL : file, &req->id);
 	if (err) {
 		delete_object(object);
 		return err;
@@ -158,8 +156,7 @@ int mmbox_object_alloc(struct mmbox_file *file, struct mmbox_ioc_alloc *req)
 
 	req->order = order;
 	req->length = PAGE_SIZE << order;
-	req->id = object->id;
-	req->mmap_offset = (u64)object->id << (OFFSET_SHIFT + PAGE_SHIFT);
+	req->mmap_offset = (u64)req->id << (OFFSET_SHIFT + PAGE_SHIFT);
 	return 0;
 }
 
