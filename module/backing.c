@@ -105,10 +105,11 @@ struct page *mmbox_backing_take(struct mmbox_backing *backing,
  * @nr_pages: pages from there on, contiguous
  *
  * A page that somebody still references is freed by the host when the last
- * reference goes.
+ * reference goes. A page without any is not the box's any more: somebody freed
+ * it behind the box's back, and it is left alone.
  *
  * Context: process context, may sleep.
- * Return: false if any page was still referenced by somebody else.
+ * Return: false if any page had not just the box's reference.
  */
 bool mmbox_backing_give(struct page *page, unsigned long nr_pages)
 {
@@ -118,7 +119,8 @@ bool mmbox_backing_give(struct page *page, unsigned long nr_pages)
 	for (i = 0; i < nr_pages; i++) {
 		if (page_ref_count(page + i) != 1)
 			sole = false;
-		__free_page(page + i);
+		if (page_ref_count(page + i))
+			__free_page(page + i);
 	}
 	atomic_long_sub(nr_pages, &pages_held);
 	return sole;

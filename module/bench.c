@@ -329,7 +329,9 @@ static int __init bench_init(void)
 static void __exit bench_exit(void)
 {
 	debugfs_remove(bench_dir);
-	mmbox_destroy(bench_box);
+	/* Somebody has allocations in it: then the box stays without us. */
+	if (mmbox_destroy(bench_box))
+		mmbox_put(bench_box);
 }
 
 module_init(bench_init);

@@ -2,8 +2,9 @@
 /*
  * Boxes: made, found by name, and unmade.
  *
- * A box is created whole or not at all: it is published only when all its
- * pages are there, and withdrawn before the first of them goes.
+ * A box is created whole or not at all: it is live, and can be found, only when
+ * all its pages are there and before the first of them goes. Its name is taken
+ * for longer: from before its files are made until they are gone.
  */
 #include <linux/cpuhotplug.h>
 #include <linux/ctype.h>
@@ -66,6 +67,7 @@ EXPORT_SYMBOL_GPL(mmbox_name_ok);
 static int check_size(const char *name, const struct mmbox_config *cfg)
 {
 	long available = si_mem_available();
+	long spare = available / 16;
 	unsigned long total = 0;
 	int zone;
 
@@ -76,9 +78,10 @@ static int check_size(const char *name, const struct mmbox_config *cfg)
 		pr_err("%s: a box without pages is no use\n", name);
 		return -EINVAL;
 	}
-	if (available < 0 || total > available) {
-		pr_err("%s: %lu pages wanted, but the host has only %ld available\n",
-		       name, total, available);
+	/* The host needs some to live on, and some go into descriptors. */
+	if (available < 0 || total > available - spare) {
+		pr_err("%s: %lu pages wanted, but the host has only %ld available, and %ld of them stay with it\n",
+		       name, total, available, spare);
 		return -ENOMEM;
 	}
 	return 0;
@@ -114,10 +117,10 @@ static void free_box(struct mmbox *box)
 {
 	unsigned long given = mmbox_zones_destroy(box);
 
-	if (given == box->nr_taken)
+	if (given && given == box->nr_taken)
 		pr_info("%s: all %lu pages are back with the host\n",
 			box->name, given);
-	else
+	else if (given != box->nr_taken)
 		pr_err("%s: %lu of %lu pages are back with the host\n",
 		       box->name, given, box->nr_taken);
 	xa_destroy(&box->objects);
@@ -126,38 +129,48 @@ static void free_box(struct mmbox *box)
 	kfree(box);
 }
 
-static struct mmbox *create_locked(const char *name,
-				   const struct mmbox_config *cfg)
+/* Enters a box under its name, which nobody else can take from here on. */
+static int reserve_name(struct mmbox *box)
 {
-	struct mmbox *box;
+	int err = 0;
+
+	mutex_lock(&mmbox_boxes_lock);
+	if (find_box(box->name))
+		err = -EEXIST;
+	else
+		list_add_tail(&box->list, &mmbox_boxes);
+	mutex_unlock(&mmbox_boxes_lock);
+	return err;
+}
+
+static void set_live(struct mmbox *box, bool live)
+{
+	mutex_lock(&mmbox_boxes_lock);
+	box->live = live;
+	mutex_unlock(&mmbox_boxes_lock);
+}
+
+static void release_name(struct mmbox *box)
+{
+	mutex_lock(&mmbox_boxes_lock);
+	list_del(&box->list);
+	mutex_unlock(&mmbox_boxes_lock);
+}
+
+static int fill_box(struct mmbox *box, const struct mmbox_config *cfg)
+{
 	int err;
 
-	if (find_box(name))
-		return ERR_PTR(-EEXIST);
-
-	box = alloc_box(name);
-	if (!box)
-		return ERR_PTR(-ENOMEM);
 	err = mmbox_zones_create(box, cfg);
 	if (err)
-		goto free_box;
+		return err;
 	err = mmbox_files_create(box);
 	if (err)
-		goto free_box;
+		return err;
 	err = cpuhp_state_add_instance_nocalls(hotplug_state, &box->hotplug);
 	if (err)
-		goto remove_files;
-
-	list_add_tail(&box->list, &mmbox_boxes);
-	pr_info("%s: %lu pages taken from the host\n", box->name,
-		box->nr_taken);
-	return box;
-
-remove_files:
-	mmbox_files_remove(box);
-free_box:
-	free_box(box);
-	return ERR_PTR(err);
+		mmbox_files_remove(box);
+	return err;
 }
 
 /**
@@ -168,7 +181,8 @@ free_box:
  * Context: process context, may sleep.
  * Return: the box with a reference for the caller, or an ERR_PTR: -EINVAL for
  * a bad name or a configuration without pages, -EEXIST when the name is taken,
- * -ENOMEM when the host does not have the memory.
+ * -ENOMEM when the host does not have the memory, -EINTR when the caller is
+ * being killed.
  */
 struct mmbox *mmbox_create(const char *name, const struct mmbox_config *cfg)
 {
@@ -181,34 +195,53 @@ struct mmbox *mmbox_create(const char *name, const struct mmbox_config *cfg)
 	if (err)
 		return ERR_PTR(err);
 
-	mutex_lock(&mmbox_boxes_lock);
-	box = create_locked(name, cfg);
-	mutex_unlock(&mmbox_boxes_lock);
+	box = alloc_box(name);
+	if (!box)
+		return ERR_PTR(-ENOMEM);
+	err = reserve_name(box);
+	if (err)
+		goto free_box;
+	err = fill_box(box, cfg);
+	if (err)
+		goto release_name;
+
+	pr_info("%s: %lu pages taken from the host\n", box->name,
+		box->nr_taken);
+	set_live(box, true);
 	return box;
+
+release_name:
+	release_name(box);
+free_box:
+	free_box(box);
+	return ERR_PTR(err);
 }
 EXPORT_SYMBOL_GPL(mmbox_create);
 
-static void destroy_locked(struct mmbox *box)
+/*
+ * Ends a box that nobody can get any more. Its name is free again only when its
+ * files are gone; what waits for readers of these waits without a lock.
+ */
+static void destroy_dead(struct mmbox *box)
 {
-	list_del(&box->list);
 	cpuhp_state_remove_instance_nocalls(hotplug_state, &box->hotplug);
 	mmbox_files_remove(box);
+	release_name(box);
 	free_box(box);
 }
 
-/* Destroys a box that has no other users than @nr_users, and no allocations. */
-static int destroy_unused(struct mmbox *box, unsigned int nr_users)
+/* Ends a box for others if it has @nr_users and no more, and no allocations. */
+static int make_dead(struct mmbox *box, unsigned int nr_users)
 {
-	unsigned long allocated;
+	unsigned long allocated = mmbox_zones_allocated(box);
 
-	mmbox_zones_drain(box);
-	allocated = mmbox_zones_allocated(box);
+	lockdep_assert_held(&mmbox_boxes_lock);
 	if (box->nr_users > nr_users || allocated) {
 		pr_warn("%s: busy: %u users, %lu pages allocated\n", box->name,
 			box->nr_users - nr_users, allocated);
 		return -EBUSY;
 	}
-	destroy_locked(box);
+	box->live = false;
 	return 0;
 }
 
@@ -218,15 +251,18 @@ static int destroy_unused(struct mmbox *box, unsigned int nr_users)
  *
  * Context: process context, may sleep.
  * Return: 0, or -EBUSY when others hold the box or any page of it is still
- * allocated; then the box, and the caller's reference, stay as they were.
+ * allocated; then the box, and the caller's reference, stay as they were. A
+ * caller that goes away nevertheless gives the reference up with mmbox_put().
  */
 int mmbox_destroy(struct mmbox *box)
 {
 	int err;
 
 	mutex_lock(&mmbox_boxes_lock);
-	err = destroy_unused(box, 1);
+	err = make_dead(box, 1);
 	mutex_unlock(&mmbox_boxes_lock);
+	if (!err)
+		destroy_dead(box);
 	return err;
 }
 EXPORT_SYMBOL_GPL(mmbox_destroy);
@@ -246,9 +282,11 @@ int mmbox_destroy_named(const char *name)
 
 	mutex_lock(&mmbox_boxes_lock);
 	box = find_box(name);
-	if (box)
-		err = destroy_unused(box, 0);
+	if (box && box->live)
+		err = make_dead(box, 0);
 	mutex_unlock(&mmbox_boxes_lock);
+	if (!err)
+		destroy_dead(box);
 	return err;
 }
 EXPORT_SYMBOL_GPL(mmbox_destroy_named);
@@ -267,6 +305,8 @@ struct mmbox *mmbox_get(const char *name)
 
 	mutex_lock(&mmbox_boxes_lock);
 	box = find_box(name);
+	if (box && !box->live)
+		box = NULL;
 	if (box)
 		box->nr_users++;
 	mutex_unlock(&mmbox_boxes_lock);
@@ -285,7 +325,11 @@ void mmbox_put(struct mmbox *box)
 	if (!box)
 		return;
 	mutex_lock(&mmbox_boxes_lock);
-	box->nr_users--;
+	if (box->nr_users)
+		box->nr_users--;
+	else
+		pr_err("%s: a reference is given up that nobody has\n",
+		       box->name);
 	mutex_unlock(&mmbox_boxes_lock);
 }
 EXPORT_SYMBOL_GPL(mmbox_put);
@@ -328,12 +372,11 @@ void mmbox_boxes_exit(void)
 	struct mmbox *box, *tmp;
 	unsigned long held;
 
-	mutex_lock(&mmbox_boxes_lock);
+	/* Nobody else is left to change the list. */
 	list_for_each_entry_safe(box, tmp, &mmbox_boxes, list) {
 		mmbox_objects_free_kept(box);
-		destroy_locked(box);
+		destroy_dead(box);
 	}
-	mutex_unlock(&mmbox_boxes_lock);
 	cpuhp_remove_multi_state(hotplug_state);
 
 	held = mmbox_backing_held();

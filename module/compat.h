@@ -10,6 +10,7 @@
 #include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/version.h>
+#include <linux/workqueue.h>
 
 /* Since 6.3 a VMA's flags are written through helpers that check its lock. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
@@ -26,6 +27,11 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 #else
 #define mmbox_host_alloc_bulk(gfp, nr, pages) \
 	alloc_pages_bulk(gfp, nr, pages)
+#endif
+
+/* Since 6.17 a work queue whose work stays on its CPU says so. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
+#define WQ_PERCPU	0
 #endif
 
 #endif /* MMBOX_COMPAT_H */

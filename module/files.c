@@ -173,7 +173,7 @@ static int create_file(struct mmbox_report *report, struct dir *dir)
  *
  * debugfs may be missing or locked: then only the files in procfs are there.
  *
- * Context: process context, may sleep; mmbox_boxes_lock held.
+ * Context: process context, may sleep; nobody else has a box of that name.
  * Return: 0 or -ENOMEM; nothing is left behind then.
  */
 int mmbox_files_create(struct mmbox *box)

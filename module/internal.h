@@ -16,14 +16,15 @@
  *
  * Lock order, outermost first:
  *
- *   1 mmbox_boxes_lock     mutex: the list of boxes, their names and user
- *                          counts, and changes to the index of sections
+ *   1 mmbox_boxes_lock     mutex: the list of boxes, their user counts, and
+ *                          whether they are live; held for short
  *   2 cpu_hotplug_lock     the host's, held while a CPU comes or goes
  *   3 mmap_lock            the host's, held around mmap() and VMA operations
  *   4 box->objects_lock    mutex: objects of the box, and the lists of those
  *                          that belong to open files
  *   5 box->drain_lock      mutex: one at a time empties the CPUs' lists
- *   6 zone->lock           spinlock, interrupts off: the zone's buddy and the
+ *   6 mmbox_sections_lock  mutex: changes to the index of sections
+ *   7 zone->lock           spinlock, interrupts off: the zone's buddy and the
  *                          words of its pages
  *
  * A CPU's lists have no lock: the CPU itself works on them with preemption off,
@@ -33,7 +34,7 @@
  * CPU), and reading a number for a file where a torn view over several
  * numbers is harmless (marked with data_race()).
  *
- * User memory is never touched under locks 4 to 6: a fault takes lock 3.
+ * User memory is never touched under locks 4 to 7: a fault takes lock 3.
  */
 #ifndef MMBOX_INTERNAL_H
 #define MMBOX_INTERNAL_H
@@ -60,6 +61,7 @@ struct workqueue_struct;
  * @stat:	  event counters
  * @list:	  link in the list of boxes          (mmbox_boxes_lock)
  * @nr_users:	  references: bound files, modules   (mmbox_boxes_lock)
+ * @live:	  complete, and can be got           (mmbox_boxes_lock)
  * @hotplug:	  link in the list of those to be told that a CPU has gone
  * @drain_lock:	  one drain at a time
  * @drain_wq:	  runs what follows, set once
@@ -81,6 +83,7 @@ struct mmbox {
 
 	struct list_head list;
 	unsigned int nr_users;
+	bool live;
 	struct hlist_node hotplug;
 
 	struct mutex drain_lock;

@@ -4,7 +4,7 @@
  *
  * A free names nothing but a page, which may be anyone's. The index below
  * answers for every frame of the host whether a box has it, and is shared by
- * all boxes: it is part of the list of boxes and changes under the same lock.
+ * all boxes. It changes under a lock of its own.
  *
  * A section is one zone's. Where the host serves small blocks to several
  * boxes, or the border between two nodes is not aligned, several sections
@@ -18,6 +18,7 @@
  * grace period.
  */
 #include <linux/err.h>
+#include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
@@ -26,10 +27,13 @@
 
 struct mmbox_section_root __rcu *mmbox_section_root;
 
-/* The index as its only writer sees it: mmbox_boxes_lock is held. */
+static DEFINE_MUTEX(mmbox_sections_lock);
+
+/* The index as its only writer sees it. */
 static struct mmbox_section_root *root_locked(void)
 {
-	return rcu_dereference_protected(mmbox_section_root, true);
+	return rcu_dereference_protected(mmbox_section_root,
+					 lockdep_is_held(&mmbox_sections_lock));
 }
 
 static int grow_root(unsigned long nr_leaves)
@@ -56,7 +60,7 @@ static struct mmbox_section __rcu **section_slot(unsigned long pfn)
 	struct mmbox_section_leaf *leaf;
 
 	leaf = rcu_dereference_protected(root_locked()->leaf[nr >> MMBOX_LEAF_BITS],
-					 true);
+					 lockdep_is_held(&mmbox_sections_lock));
 	return &leaf->section[nr & (MMBOX_LEAF_SECTIONS - 1)];
 }
 
@@ -98,9 +102,10 @@ int mmbox_sections_init(void)
  */
 void mmbox_sections_exit(void)
 {
-	struct mmbox_section_root *root = root_locked();
+	struct mmbox_section_root *root;
 	unsigned long i;
 
+	root = rcu_dereference_protected(mmbox_section_root, true);
 	for (i = 0; i < root->nr_leaves; i++)
 		kfree(rcu_access_pointer(root->leaf[i]));
 	RCU_INIT_POINTER(mmbox_section_root, NULL);
@@ -125,7 +130,7 @@ size_t mmbox_section_bytes(void)
  *
  * All frames start absent.
  *
- * Context: process context, may sleep; mmbox_boxes_lock held.
+ * Context: process context, may sleep.
  * Return: the section, or ERR_PTR(-ENOMEM).
  */
 struct mmbox_section *mmbox_section_create(struct mmbox_zone *zone,
@@ -136,9 +141,6 @@ struct mmbox_section *mmbox_section_create(struct mmbox_zone *zone,
 	unsigned int i;
 	int err;
 
-	err = reserve_slot(pfn);
-	if (err)
-		return ERR_PTR(err);
 	section = kvzalloc_node(mmbox_section_bytes(), GFP_KERNEL, nid);
 	if (!section)
 		return ERR_PTR(-ENOMEM);
@@ -151,10 +153,19 @@ struct mmbox_section *mmbox_section_create(struct mmbox_zone *zone,
 		section->map[i].word = i;
 	}
 
-	slot = section_slot(pfn);
-	RCU_INIT_POINTER(section->next, rcu_access_pointer(*slot));
-	rcu_assign_pointer(*slot, section);
-	return section;
+	mutex_lock(&mmbox_sections_lock);
+	err = reserve_slot(pfn);
+	if (!err) {
+		slot = section_slot(pfn);
+		RCU_INIT_POINTER(section->next, rcu_access_pointer(*slot));
+		rcu_assign_pointer(*slot, section);
+	}
+	mutex_unlock(&mmbox_sections_lock);
+
+	if (!err)
+		return section;
+	kvfree(section);
+	return ERR_PTR(err);
 }
 
 /* Readers may stand on the section, so its own next pointer stays. */
@@ -171,8 +182,7 @@ static void section_withdraw(struct mmbox_section *section)
  * mmbox_sections_free - withdraw sections and free their descriptors
  * @sections: list of sections, none of whose pages is in use; left empty
  *
- * Context: process context, sleeps until no look-up can hold a section;
- * mmbox_boxes_lock held.
+ * Context: process context, sleeps until no look-up can hold a section.
  */
 void mmbox_sections_free(struct list_head *sections)
 {
@@ -180,8 +190,10 @@ void mmbox_sections_free(struct list_head *sections)
 
 	if (list_empty(sections))
 		return;
+	mutex_lock(&mmbox_sections_lock);
 	list_for_each_entry(section, sections, list)
 		section_withdraw(section);
+	mutex_unlock(&mmbox_sections_lock);
 	synchronize_rcu();
 	list_for_each_entry_safe(section, tmp, sections, list) {
 		list_del(&section->list);

@@ -7,6 +7,7 @@
 #include <linux/mm.h>
 #include <linux/workqueue.h>
 
+#include "compat.h"
 #include "internal.h"
 #include "section.h"
 
@@ -361,8 +362,7 @@ int mmbox_drain_create(struct mmbox *box)
 		drain->box = box;
 		INIT_WORK(&drain->work, drain_this_cpu);
 	}
-	box->drain_wq = alloc_workqueue("mmbox-%s", WQ_MEM_RECLAIM, 0,
-					box->name);
+	box->drain_wq = alloc_workqueue("mmbox", WQ_MEM_RECLAIM | WQ_PERCPU, 0);
 	if (!box->drain_wq) {
 		free_percpu(box->drain);
 		return -ENOMEM;

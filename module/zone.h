@@ -60,8 +60,10 @@ struct mmbox_drain {
 	struct mmbox *box;
 };
 
-/* The bits of a gfp mask that choose a zone, as an index. */
+/* The bits of a gfp mask that choose a zone, as an index. They are the lowest. */
 #define MMBOX_NR_GFP_ZONES	((__force unsigned int)GFP_ZONEMASK + 1)
+
+static_assert(!(MMBOX_NR_GFP_ZONES & (MMBOX_NR_GFP_ZONES - 1)));
 
 static inline unsigned int mmbox_gfp_index(gfp_t gfp)
 {
@@ -82,12 +84,15 @@ struct mmbox_node {
 	struct mmbox_zone zone[MMBOX_NR_ZONES];
 };
 
-/* The highest zone that a request may be served from, as gfp_zone() has it. */
+/*
+ * The highest zone that a request may be served from, as gfp_zone() has it: a
+ * zone that the host lacks stands for its Normal zone.
+ */
 static inline enum mmbox_zone_type mmbox_gfp_zone(gfp_t gfp)
 {
-	if (gfp & __GFP_DMA)
+	if (IS_ENABLED(CONFIG_ZONE_DMA) && gfp & __GFP_DMA)
 		return MMBOX_ZONE_DMA;
-	if (gfp & __GFP_DMA32)
+	if (IS_ENABLED(CONFIG_ZONE_DMA32) && gfp & __GFP_DMA32)
 		return MMBOX_ZONE_DMA32;
 	if (!(gfp & __GFP_HIGHMEM))
 		return MMBOX_ZONE_NORMAL;

@@ -5,10 +5,10 @@
  * the end all go back.
  *
  * Everything here runs before a box is published or after it is withdrawn, so
- * no lock is needed but mmbox_boxes_lock, for the index of sections.
+ * no lock is needed.
  */
 #include <linux/mm.h>
-#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/topology.h>
 
@@ -51,9 +51,8 @@ static int create_nodes(struct mmbox *box)
 }
 
 /*
- * Sections stay in ascending order. Blocks of one section mostly come one
- * after the other, and sections from low to high or from high to low, so
- * looking from the end is short enough.
+ * Sections stay in ascending order. The host mostly serves blocks from low to
+ * high: looking from the end is short then.
  */
 static struct mmbox_section *get_section(struct mmbox_zone *zone,
 					 unsigned long pfn)
@@ -123,6 +122,8 @@ static int take_pages(struct mmbox *box, enum mmbox_zone_type type,
 		struct page *page;
 		int err;
 
+		if (fatal_signal_pending(current))
+			return -EINTR;
 		page = mmbox_backing_take(&backing, left, &order);
 		if (!page) {
 			pr_err("%s: the host gives only %lu of %lu pages in zone %s\n",
@@ -257,9 +258,9 @@ static void build_first(struct mmbox_node *node)
  * @box: the box, not yet published
  * @cfg: pages wanted in each zone
  *
- * Context: process context, may sleep; mmbox_boxes_lock held.
- * Return: 0, or -ENOMEM when the host does not have the pages; then the caller
- * calls mmbox_zones_destroy().
+ * Context: process context, may sleep.
+ * Return: 0, -ENOMEM when the host does not have the pages, or -EINTR when the
+ * caller is being killed; then the caller calls mmbox_zones_destroy().
  */
 int mmbox_zones_create(struct mmbox *box, const struct mmbox_config *cfg)
 {
@@ -315,7 +316,7 @@ static unsigned long give_back_section(struct mmbox *box,
 			fallthrough;
 		case MMBOX_PAGE_TAIL: /* taken, but never handed over */
 			if (!mmbox_backing_give(mmbox_page_host(page), nr))
-				pr_warn("%s: pfn %#lx order %u goes back with references of others\n",
+				pr_warn("%s: pfn %#lx order %u has not just the box's reference\n",
 					box->name, mmbox_page_pfn(page),
 					ilog2(nr));
 			given += nr;
@@ -329,7 +330,7 @@ static unsigned long give_back_section(struct mmbox *box,
  * mmbox_zones_destroy - give all pages back to the host
  * @box: the box, no longer published, or only half created
  *
- * Context: process context, may sleep; mmbox_boxes_lock held.
+ * Context: process context, may sleep.
  * Return: pages given back.
  */
 unsigned long mmbox_zones_destroy(struct mmbox *box)
@@ -350,10 +351,13 @@ unsigned long mmbox_zones_destroy(struct mmbox *box)
 			cond_resched();
 		}
 		list_splice_init(&zone->sections, &sections);
-		free_percpu(zone->pcp);
 	}
+	/* A last free may still be on its way out of zone and lists. */
 	mmbox_sections_free(&sections);
 
+	for (pos = 0; pos < mmbox_nr_zones(box); pos++)
+		if (mmbox_zone_at(box, pos))
+			free_percpu(mmbox_zone_at(box, pos)->pcp);
 	for_each_node(nid) {
 		if (!box->node[nid])
 			continue;
