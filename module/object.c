@@ -21,9 +21,10 @@
 /*
  * mmap() finds an object by its offset: the page number within the object in
  * the lower bits, the id above. A 32-bit program, on whatever kernel, gives the
- * offset as a 32-bit number of pages.
+ * offset as a 32-bit number of pages. One bit more than the largest order takes:
+ * behind any object lies nothing.
  */
-#define OFFSET_SHIFT	MMBOX_MAX_ORDER
+#define OFFSET_SHIFT	(MMBOX_MAX_ORDER + 1)
 #define MAX_ID		((1U << (32 - OFFSET_SHIFT)) - 1)
 
 /**

@@ -5,6 +5,8 @@
 # mmbox_test_pcp.ko loads. A refused free prints who called, which is no
 # splat; a few in a burst are printed, then they are only counted.
 
+# shellcheck disable=SC2317	# check() calls run_case
+
 . "$(dirname "$0")/lib.sh"
 
 require "$KO_DIR/mmbox_test_pcp.ko"
