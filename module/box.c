@@ -20,6 +20,7 @@
 #include "files.h"
 #include "internal.h"
 #include "object.h"
+#include "refusal.h"
 
 static DEFINE_MUTEX(mmbox_boxes_lock);
 static LIST_HEAD(mmbox_boxes);
@@ -95,22 +96,27 @@ static struct mmbox *alloc_box(const char *name)
 	if (!box)
 		return NULL;
 	box->stat = alloc_percpu(struct mmbox_stat);
-	if (!box->stat) {
-		kfree(box);
-		return NULL;
-	}
+	if (!box->stat)
+		goto free_box;
+	if (mmbox_refusals_create(box))
+		goto free_stat;
 
 	strscpy(box->name, name, sizeof(box->name));
-	if (mmbox_drain_create(box)) {
-		free_percpu(box->stat);
-		kfree(box);
-		return NULL;
-	}
+	if (mmbox_drain_create(box))
+		goto destroy_refusals;
 	mutex_init(&box->objects_lock);
 	xa_init_flags(&box->objects, XA_FLAGS_ALLOC1);
 	box->nr_users = 1;
 	box->nr_nodes = nr_node_ids;
 	return box;
+
+destroy_refusals:
+	mmbox_refusals_destroy(box);
+free_stat:
+	free_percpu(box->stat);
+free_box:
+	kfree(box);
+	return NULL;
 }
 
 static void free_box(struct mmbox *box)
@@ -125,6 +131,7 @@ static void free_box(struct mmbox *box)
 		       box->name, given, box->nr_taken);
 	xa_destroy(&box->objects);
 	mmbox_drain_destroy(box);
+	mmbox_refusals_destroy(box);
 	free_percpu(box->stat);
 	kfree(box);
 }
@@ -162,6 +169,9 @@ static int fill_box(struct mmbox *box, const struct mmbox_config *cfg)
 	int err;
 
 	err = mmbox_zones_create(box, cfg);
+	if (err)
+		return err;
+	err = mmbox_refusals_add_ring(box);
 	if (err)
 		return err;
 	err = mmbox_files_create(box);

@@ -3,7 +3,7 @@
  * The files of a box, in debugfs and procfs: one table of files, the same
  * operations behind both directories.
  *
- * A file is a sequence of rows, each found by its position. A reader holds no
+ * Most files are a sequence of rows, each found by its position. A reader holds no
  * lock between rows, so it may be suspended for as long as it likes; when its
  * box goes away both file systems wait for a read under way and refuse the
  * next one.
@@ -17,6 +17,8 @@
 
 #include "files.h"
 #include "internal.h"
+#include "kpageflags.h"
+#include "refusal.h"
 #include "report.h"
 
 /*
@@ -31,6 +33,12 @@ static const struct mmbox_report_type report_types[] = {
 	{ "events",	0444, mmbox_report_only, mmbox_report_events },
 	{ "objects",	0400, mmbox_report_next_object, mmbox_report_objects },
 	{ "version",	0444, mmbox_report_only, mmbox_report_version },
+	{ "refusals",	0400, mmbox_report_next_refusal, mmbox_report_refusals,
+	  .last = mmbox_refusals_total },
+	{ "refused_frees", 0400, mmbox_report_next_wrong_free,
+	  mmbox_report_wrong_frees, .last = mmbox_wrong_frees_total },
+	{ "pcp",	0444, mmbox_report_next_list, mmbox_report_pcp },
+	{ "kpageflags",	0400, .read = mmbox_kpageflags_read },
 	{ "extfrag/extfrag_index", 0400, mmbox_report_next_present,
 	  mmbox_report_extfrag_index },
 	{ "extfrag/unusable_index", 0400, mmbox_report_next_present,
@@ -47,14 +55,29 @@ struct mmbox_report {
 	struct mmbox *box;
 };
 
+/**
+ * struct reader - one open file: the private data of its seq_file
+ * @report: which
+ * @end:    no row behind this position is shown
+ */
+struct reader {
+	const struct mmbox_report *report;
+	loff_t end;
+};
+
 static struct dentry *debugfs_root;
 static struct proc_dir_entry *proc_root;
 
 static void *report_start(struct seq_file *m, loff_t *pos)
 {
-	const struct mmbox_report *report = m->private;
+	struct reader *reader = m->private;
+	const struct mmbox_report *report = reader->report;
+	const struct mmbox_report_type *type = report->type;
 
-	return report->type->next(report->box, pos) ? pos : NULL;
+	/* What is added while it is read could go on for ever. */
+	if (!*pos)
+		reader->end = type->last ? type->last(report->box) : LLONG_MAX;
+	return type->next(report->box, pos) && *pos <= reader->end ? pos : NULL;
 }
 
 static void *report_next(struct seq_file *m, void *v, loff_t *pos)
@@ -69,7 +92,7 @@ static void report_stop(struct seq_file *m, void *v)
 
 static int report_show(struct seq_file *m, void *v)
 {
-	const struct mmbox_report *report = m->private;
+	const struct mmbox_report *report = ((struct reader *)m->private)->report;
 	const loff_t *pos = v;
 
 	return report->type->show(m, report->box, *pos);
@@ -84,11 +107,13 @@ static const struct seq_operations report_seq_ops = {
 
 static int report_open(struct file *file, void *report)
 {
-	int err = seq_open(file, &report_seq_ops);
+	struct reader *reader;
 
-	if (!err)
-		((struct seq_file *)file->private_data)->private = report;
-	return err;
+	reader = __seq_open_private(file, &report_seq_ops, sizeof(*reader));
+	if (!reader)
+		return -ENOMEM;
+	reader->report = report;
+	return 0;
 }
 
 static int report_debugfs_open(struct inode *inode, struct file *file)
@@ -101,7 +126,7 @@ static const struct file_operations report_debugfs_ops = {
 	.open = report_debugfs_open,
 	.read = seq_read,
 	.llseek = seq_lseek,
-	.release = seq_release,
+	.release = seq_release_private,
 };
 
 static int report_proc_open(struct inode *inode, struct file *file)
@@ -113,7 +138,40 @@ static const struct proc_ops report_proc_ops = {
 	.proc_open = report_proc_open,
 	.proc_read_iter = seq_read_iter,
 	.proc_lseek = seq_lseek,
-	.proc_release = seq_release,
+	.proc_release = seq_release_private,
+};
+
+/*
+ * A file that is not made of rows reads itself.
+ */
+
+static ssize_t raw_read(struct mmbox_report *report, char __user *buf,
+			size_t count, loff_t *pos)
+{
+	return report->type->read(report->box, buf, count, pos);
+}
+
+static ssize_t raw_debugfs_read(struct file *file, char __user *buf,
+				size_t count, loff_t *pos)
+{
+	return raw_read(file_inode(file)->i_private, buf, count, pos);
+}
+
+static const struct file_operations raw_debugfs_ops = {
+	.owner = THIS_MODULE,
+	.read = raw_debugfs_read,
+	.llseek = no_seek_end_llseek,
+};
+
+static ssize_t raw_proc_read(struct file *file, char __user *buf, size_t count,
+			     loff_t *pos)
+{
+	return raw_read(pde_data(file_inode(file)), buf, count, pos);
+}
+
+static const struct proc_ops raw_proc_ops = {
+	.proc_read = raw_proc_read,
+	.proc_lseek = no_seek_end_llseek,
 };
 
 /**
@@ -160,10 +218,12 @@ static int create_file(struct mmbox_report *report, struct dir *dir)
 	const char *name = enter_dir(report->box, dir, type->name);
 
 	if (!name || !proc_create_data(name, type->mode, dir->proc,
-				       &report_proc_ops, report))
+				       type->read ? &raw_proc_ops :
+						    &report_proc_ops, report))
 		return -ENOMEM;
 	debugfs_create_file(name, type->mode, dir->debugfs, report,
-			    &report_debugfs_ops);
+			    type->read ? &raw_debugfs_ops :
+					 &report_debugfs_ops);
 	return 0;
 }
 

@@ -4,12 +4,15 @@
  *
  * Layers. A file calls only its own layer and those below it:
  *
- *   0 page section stat compat   descriptors, the index of frames, counters
+ *   0 page section stat compat   descriptors, the index of frames, counters,
+ *     trace                      tracepoints
  *   1 backing                    pages from and to the host
  *   3 buddy                      free blocks
  *   4 pcp                        free blocks that a CPU has at hand
- *   5 zone zone_init page_alloc  zones, zonelists, the allocation path
+ *   5 zone zone_init page_alloc  zones, zonelists, the allocation path,
+ *     refusal                    and what it refused
  *   9 object chardev mmap files  what user space sees
+ *     report kpageflags
  *  10 config box main            boxes, and the module as a whole
  *
  * The public interface in include/mmbox.h may be called from anywhere.
@@ -26,13 +29,15 @@
  *   6 mmbox_sections_lock  mutex: changes to the index of sections
  *   7 zone->lock           spinlock, interrupts off: the zone's buddy and the
  *                          words of its pages
+ *   7 refusals->lock       raw spinlock, interrupts off: wrong frees
  *
  * A CPU's lists have no lock: the CPU itself works on them with preemption off,
  * see pcp.h. Zone locks are not taken inside of that, for PREEMPT_RT.
  *
- * Without a lock: finding the section of a frame (preemption off), event counters (per
- * CPU), and reading a number for a file where a torn view over several
- * numbers is harmless (marked with data_race()).
+ * Without a lock: finding the section of a frame (preemption off), event
+ * counters (per CPU), records of failed allocations (refusal.c), and reading a
+ * number for a file where a torn view over several numbers is harmless (marked
+ * with data_race()).
  *
  * User memory is never touched under locks 4 to 7: a fault takes lock 3.
  */
@@ -52,6 +57,7 @@
 
 struct dentry;
 struct proc_dir_entry;
+struct mmbox_refusals;
 struct mmbox_report;
 struct workqueue_struct;
 
@@ -59,6 +65,7 @@ struct workqueue_struct;
  * struct mmbox - a box
  * @name:	  its name, unique among all boxes
  * @stat:	  event counters
+ * @refusals:	  the last allocations and frees refused, see refusal.c; set once
  * @list:	  link in the list of boxes          (mmbox_boxes_lock)
  * @nr_users:	  references: bound files, modules   (mmbox_boxes_lock)
  * @live:	  complete, and can be got           (mmbox_boxes_lock)
@@ -80,6 +87,7 @@ struct workqueue_struct;
 struct mmbox {
 	char name[MMBOX_NAME_LEN];
 	struct mmbox_stat __percpu *stat;
+	struct mmbox_refusals *refusals;
 
 	struct list_head list;
 	unsigned int nr_users;

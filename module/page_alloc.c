@@ -13,7 +13,9 @@
 #include <linux/topology.h>
 
 #include "internal.h"
+#include "refusal.h"
 #include "section.h"
+#include "trace.h"
 
 /**
  * enum alloc_path - whether the CPUs' lists are used
@@ -22,6 +24,27 @@
  */
 enum alloc_path { PATH_PCP, PATH_DIRECT };
 
+static noinline void trace_taken(const struct mmbox_zone *zone,
+				 const struct mmbox_page *page,
+				 unsigned int order, bool refill)
+{
+	trace_mm_page_alloc_zone_locked(mmbox_page_host(page), order, 0, refill,
+					zone->box->name);
+}
+
+/* Takes a block from the zone's buddy; @refill: not for the caller alone. */
+static __always_inline struct mmbox_page *
+take_block(struct mmbox_zone *zone, unsigned int order,
+	   enum mmbox_page_state state, bool refill)
+{
+	struct mmbox_page *page = mmbox_buddy_alloc(&zone->buddy, order, state);
+
+	lockdep_assert_held(&zone->lock);
+	if (trace_mm_page_alloc_zone_locked_enabled() && page)
+		trace_taken(zone, page, order, refill);
+	return page;
+}
+
 static struct mmbox_page *buddy_alloc(struct mmbox_zone *zone,
 				      unsigned int order)
 {
@@ -29,7 +52,7 @@ static struct mmbox_page *buddy_alloc(struct mmbox_zone *zone,
 	unsigned long flags;
 
 	spin_lock_irqsave(&zone->lock, flags);
-	page = mmbox_buddy_alloc(&zone->buddy, order, MMBOX_PAGE_ALLOC);
+	page = take_block(zone, order, MMBOX_PAGE_ALLOC, false);
 	spin_unlock_irqrestore(&zone->lock, flags);
 	return page;
 }
@@ -48,9 +71,9 @@ static struct mmbox_page *refill_alloc(struct mmbox_zone *zone,
 	unsigned long flags;
 
 	spin_lock_irqsave(&zone->lock, flags);
-	page = mmbox_buddy_alloc(&zone->buddy, order, MMBOX_PAGE_ALLOC);
+	page = take_block(zone, order, MMBOX_PAGE_ALLOC, true);
 	while (page && --nr) {
-		more = mmbox_buddy_alloc(&zone->buddy, order, MMBOX_PAGE_PCP);
+		more = take_block(zone, order, MMBOX_PAGE_PCP, true);
 		if (!more)
 			break;
 		more->next = chain;
@@ -131,7 +154,8 @@ static struct mmbox_page *zonelist_alloc(struct mmbox *box, gfp_t gfp,
 /* All that the CPU's list in the first zone could not do at once. */
 static noinline struct page *alloc_slow(struct mmbox *box, gfp_t gfp,
 					unsigned int order,
-					enum alloc_path path)
+					enum alloc_path path,
+					unsigned long caller)
 {
 	struct mmbox_page *page = NULL;
 	struct page *host;
@@ -148,6 +172,7 @@ static noinline struct page *alloc_slow(struct mmbox *box, gfp_t gfp,
 	}
 	if (!page) {
 		mmbox_stat_inc(box->stat, MMBOX_EVENT_ALLOC_FAIL);
+		mmbox_refusal_record(box, gfp, order, caller);
 		return NULL;
 	}
 
@@ -156,6 +181,56 @@ static noinline struct page *alloc_slow(struct mmbox *box, gfp_t gfp,
 		for (i = 0; i < 1UL << order; i++)
 			clear_highpage(host + i);
 	return host;
+}
+
+/*
+ * Where a refused request came from; @caller is 0 in a function that is called
+ * from there itself. That is looked up where it is needed, and not beforehand.
+ */
+#define caller_or_mine(caller)	((caller) ?: _RET_IP_)
+
+static __always_inline struct page *do_alloc(struct mmbox *box, gfp_t gfp,
+					     unsigned int order,
+					     unsigned long caller)
+{
+	struct mmbox_page *page = NULL;
+	struct mmbox_zone *zone;
+
+	if (likely(order <= MMBOX_MAX_ORDER &&
+		   !(gfp & (__GFP_ZERO | __GFP_THISNODE)))) {
+		preempt_disable();
+		zone = box->node[numa_mem_id()]->first[mmbox_gfp_index(gfp)];
+		if (likely(zone))
+			page = mmbox_pcp_alloc(zone->pcp, order);
+		preempt_enable();
+	}
+	if (unlikely(!page))
+		return alloc_slow(box, gfp, order, PATH_PCP,
+				  caller_or_mine(caller));
+	return mmbox_page_host(page);
+}
+
+/*
+ * While it is traced, an allocation goes this way, and so does a free below:
+ * a tracepoint within the fast path would make it save registers for a call
+ * that is not made.
+ */
+static noinline struct page *alloc_traced(struct mmbox *box, gfp_t gfp,
+					  unsigned int order,
+					  unsigned long caller)
+{
+	struct page *page = do_alloc(box, gfp, order, caller);
+
+	trace_mm_page_alloc(page, order, gfp, 0, box->name);
+	return page;
+}
+
+static __always_inline struct page *alloc_or_trace(struct mmbox *box, gfp_t gfp,
+						   unsigned int order)
+{
+	if (trace_mm_page_alloc_enabled())
+		return alloc_traced(box, gfp, order, _RET_IP_);
+	return do_alloc(box, gfp, order, 0);
 }
 
 /**
@@ -178,20 +253,7 @@ static noinline struct page *alloc_slow(struct mmbox *box, gfp_t gfp,
 struct page *mmbox_alloc_pages(struct mmbox *box, gfp_t gfp,
 			       unsigned int order)
 {
-	struct mmbox_page *page = NULL;
-	struct mmbox_zone *zone;
-
-	if (likely(order <= MMBOX_MAX_ORDER &&
-		   !(gfp & (__GFP_ZERO | __GFP_THISNODE)))) {
-		preempt_disable();
-		zone = box->node[numa_mem_id()]->first[mmbox_gfp_index(gfp)];
-		if (likely(zone))
-			page = mmbox_pcp_alloc(zone->pcp, order);
-		preempt_enable();
-	}
-	if (unlikely(!page))
-		return alloc_slow(box, gfp, order, PATH_PCP);
-	return mmbox_page_host(page);
+	return alloc_or_trace(box, gfp, order);
 }
 EXPORT_SYMBOL_GPL(mmbox_alloc_pages);
 
@@ -210,25 +272,30 @@ EXPORT_SYMBOL_GPL(mmbox_alloc_pages);
 struct page *mmbox_alloc_block(struct mmbox *box, gfp_t gfp,
 			       unsigned int order)
 {
-	return alloc_slow(box, gfp, order, PATH_DIRECT);
+	struct page *page;
+
+	page = alloc_slow(box, gfp, order, PATH_DIRECT, _RET_IP_);
+	trace_mm_page_alloc(page, order, gfp, 0, box->name);
+	return page;
 }
 
-/* Nothing but a look at the descriptor: what the caller did wrong, in words. */
-static const char *refusal(const struct mmbox_page *page)
+/* Nothing but a look at the descriptor: what the caller did wrong. */
+static enum mmbox_wrong_free_reason what_is_wrong(const struct mmbox_page *page)
 {
 	switch (mmbox_page_state(page)) {
 	case MMBOX_PAGE_FREE:
 	case MMBOX_PAGE_PCP:
-		return "it is already free";
+		return MMBOX_WRONG_FREE_TWICE;
 	case MMBOX_PAGE_ALLOC:
-		return "it was allocated with another order";
+		return MMBOX_WRONG_FREE_ORDER;
 	default:
-		return "it is not the first page of an allocated block";
+		return MMBOX_WRONG_FREE_INSIDE;
 	}
 }
 
 static noinline void report_refusal(const char *box_name, unsigned long pfn,
-				    unsigned int order, const char *why)
+				    unsigned int order,
+				    enum mmbox_wrong_free_reason why)
 {
 	static DEFINE_RATELIMIT_STATE(limit, DEFAULT_RATELIMIT_INTERVAL,
 				      DEFAULT_RATELIMIT_BURST);
@@ -236,7 +303,7 @@ static noinline void report_refusal(const char *box_name, unsigned long pfn,
 	if (!__ratelimit(&limit))
 		return;
 	pr_err("%s: free of pfn %#lx order %u refused: %s\n", box_name, pfn,
-	       order, why);
+	       order, mmbox_wrong_free_text[why]);
 	dump_stack();
 }
 
@@ -245,9 +312,10 @@ static noinline void report_refusal(const char *box_name, unsigned long pfn,
  * none, the free is wrong: it is refused and reported.
  */
 static struct mmbox_page *claim_or_refuse(struct page *host,
-					  unsigned int order)
+					  unsigned int order,
+					  unsigned long caller)
 {
-	const char *why = "it is not a page of any box";
+	enum mmbox_wrong_free_reason why = MMBOX_WRONG_FREE_OTHER;
 	unsigned long pfn = page_to_pfn(host);
 	char box_name[MMBOX_NAME_LEN] = "no box";
 	struct mmbox_section *section;
@@ -268,9 +336,10 @@ static struct mmbox_page *claim_or_refuse(struct page *host,
 			preempt_enable();
 			return page;
 		}
-		why = refusal(page);
+		why = what_is_wrong(page);
 		strscpy(box_name, box->name, sizeof(box_name));
 		mmbox_stat_inc(box->stat, MMBOX_EVENT_FREE_REFUSED);
+		mmbox_wrong_free_record(box, pfn, order, why, caller);
 	}
 	preempt_enable();
 
@@ -302,6 +371,8 @@ static noinline void put_back(struct mmbox_page *page, unsigned int order,
 			listed = mmbox_pcp_free(zone->pcp, page, order);
 		}
 		preempt_enable();
+		if (trace_mm_page_pcpu_drain_enabled())
+			mmbox_zone_trace_drain(zone, spill);
 	}
 	/* A block on a list may have a new owner already: hands off. */
 	if (!listed) {
@@ -314,9 +385,9 @@ static noinline void put_back(struct mmbox_page *page, unsigned int order,
 }
 
 static noinline void free_slow(struct page *host, unsigned int order,
-			       enum alloc_path path)
+			       enum alloc_path path, unsigned long caller)
 {
-	struct mmbox_page *page = claim_or_refuse(host, order);
+	struct mmbox_page *page = claim_or_refuse(host, order, caller);
 
 	if (page)
 		put_back(page, order, path);
@@ -345,6 +416,53 @@ static __always_inline bool free_fast(struct page *host, unsigned int order,
 	return true;
 }
 
+static __always_inline void do_free(struct page *page, unsigned int order,
+				    unsigned long caller)
+{
+	struct mmbox_page *left;
+	bool claimed;
+
+	preempt_disable();
+	claimed = free_fast(page, order, &left);
+	preempt_enable();
+	if (unlikely(!claimed))
+		free_slow(page, order, PATH_PCP, caller_or_mine(caller));
+	else if (unlikely(left))
+		put_back(left, order, PATH_PCP);
+}
+
+/* Traces a free that is about to succeed: afterwards the page is another's. */
+static noinline void trace_free(struct page *host, unsigned int order)
+{
+	unsigned long pfn = page_to_pfn(host);
+	struct mmbox_section *section;
+
+	preempt_disable();
+	section = mmbox_section_find(pfn);
+	if (section && order <= MMBOX_MAX_ORDER &&
+	    mmbox_page_is(mmbox_section_page(section, pfn), MMBOX_PAGE_ALLOC,
+			  order))
+		trace_mm_page_free(host, order, section->zone->box->name);
+	preempt_enable();
+}
+
+static noinline void free_traced(struct page *page, unsigned int order,
+				 unsigned long caller)
+{
+	trace_free(page, order);
+	do_free(page, order, caller);
+}
+
+static __always_inline void free_or_trace(struct page *page, unsigned int order)
+{
+	if (unlikely(!page))
+		return;
+	if (trace_mm_page_free_enabled())
+		free_traced(page, order, _RET_IP_);
+	else
+		do_free(page, order, 0);
+}
+
 /**
  * mmbox_free_pages - give a block back to the box it came from
  * @page:  first page of the block, as mmbox_alloc_pages() returned it; NULL
@@ -360,18 +478,7 @@ static __always_inline bool free_fast(struct page *host, unsigned int order,
  */
 void mmbox_free_pages(struct page *page, unsigned int order)
 {
-	struct mmbox_page *left;
-	bool claimed;
-
-	if (unlikely(!page))
-		return;
-	preempt_disable();
-	claimed = free_fast(page, order, &left);
-	preempt_enable();
-	if (unlikely(!claimed))
-		free_slow(page, order, PATH_PCP);
-	else if (unlikely(left))
-		put_back(left, order, PATH_PCP);
+	free_or_trace(page, order);
 }
 EXPORT_SYMBOL_GPL(mmbox_free_pages);
 
@@ -384,7 +491,9 @@ EXPORT_SYMBOL_GPL(mmbox_free_pages);
  */
 void mmbox_free_block(struct page *page, unsigned int order)
 {
-	free_slow(page, order, PATH_DIRECT);
+	if (trace_mm_page_free_enabled())
+		trace_free(page, order);
+	free_slow(page, order, PATH_DIRECT, _RET_IP_);
 }
 
 /* Takes pages off this CPU's list for the first empty places in an array. */
@@ -419,6 +528,21 @@ static unsigned long bulk_fast(struct mmbox *box, gfp_t gfp, unsigned long nr,
 /* Between two looks at whether somebody else wants the CPU. */
 #define BULK_CHUNK	64UL
 
+static noinline unsigned long bulk_traced(struct mmbox *box, gfp_t gfp,
+					  unsigned long nr, struct page **pages,
+					  unsigned long caller)
+{
+	unsigned long i;
+
+	for (i = 0; i < nr; i++) {
+		if (!pages[i])
+			pages[i] = alloc_traced(box, gfp, 0, caller);
+		if (!pages[i])
+			break;
+	}
+	return i;
+}
+
 /**
  * mmbox_alloc_pages_bulk - allocate many single pages
  * @box:   the box
@@ -436,6 +560,8 @@ unsigned long mmbox_alloc_pages_bulk(struct mmbox *box, gfp_t gfp,
 	bool fast = !(gfp & (__GFP_ZERO | __GFP_THISNODE));
 	unsigned long i = 0;
 
+	if (trace_mm_page_alloc_enabled())
+		return bulk_traced(box, gfp, nr, pages, _RET_IP_);
 	while (i < nr) {
 		if (likely(fast)) {
 			i += bulk_fast(box, gfp, min(nr - i, BULK_CHUNK),
@@ -444,7 +570,7 @@ unsigned long mmbox_alloc_pages_bulk(struct mmbox *box, gfp_t gfp,
 				break;
 		}
 		if (!pages[i])	/* this refills the list, too */
-			pages[i] = alloc_slow(box, gfp, 0, PATH_PCP);
+			pages[i] = alloc_slow(box, gfp, 0, PATH_PCP, _RET_IP_);
 		if (!pages[i])
 			break;
 		i++;
@@ -452,6 +578,16 @@ unsigned long mmbox_alloc_pages_bulk(struct mmbox *box, gfp_t gfp,
 	return i;
 }
 EXPORT_SYMBOL_GPL(mmbox_alloc_pages_bulk);
+
+static noinline void free_bulk_traced(unsigned long nr, struct page **pages,
+				      unsigned long caller)
+{
+	unsigned long i;
+
+	for (i = 0; i < nr; i++)
+		if (pages[i])
+			free_traced(pages[i], 0, caller);
+}
 
 /**
  * mmbox_free_pages_bulk - give many single pages back
@@ -464,6 +600,10 @@ void mmbox_free_pages_bulk(unsigned long nr, struct page **pages)
 {
 	unsigned long i = 0;
 
+	if (trace_mm_page_free_enabled()) {
+		free_bulk_traced(nr, pages, _RET_IP_);
+		return;
+	}
 	while (i < nr) {
 		unsigned long end = i + min(nr - i, BULK_CHUNK);
 		struct mmbox_page *left = NULL;
@@ -475,7 +615,7 @@ void mmbox_free_pages_bulk(unsigned long nr, struct page **pages)
 				claimed = free_fast(pages[i], 0, &left);
 		preempt_enable();
 		if (unlikely(!claimed))
-			free_slow(pages[i - 1], 0, PATH_PCP);
+			free_slow(pages[i - 1], 0, PATH_PCP, _RET_IP_);
 		else if (unlikely(left))
 			put_back(left, 0, PATH_PCP);
 	}
@@ -496,7 +636,7 @@ unsigned long mmbox_get_free_pages(struct mmbox *box, gfp_t gfp,
 {
 	struct page *page;
 
-	page = mmbox_alloc_pages(box, gfp & ~__GFP_HIGHMEM, order);
+	page = alloc_or_trace(box, gfp & ~__GFP_HIGHMEM, order);
 	return page ? (unsigned long)page_address(page) : 0;
 }
 EXPORT_SYMBOL_GPL(mmbox_get_free_pages);
@@ -511,7 +651,11 @@ EXPORT_SYMBOL_GPL(mmbox_get_free_pages);
  */
 unsigned long mmbox_get_zeroed_page(struct mmbox *box, gfp_t gfp)
 {
-	return mmbox_get_free_pages(box, gfp | __GFP_ZERO, 0);
+	struct page *page;
+
+	gfp = (gfp | __GFP_ZERO) & ~__GFP_HIGHMEM;
+	page = alloc_or_trace(box, gfp, 0);
+	return page ? (unsigned long)page_address(page) : 0;
 }
 EXPORT_SYMBOL_GPL(mmbox_get_zeroed_page);
 
@@ -530,9 +674,8 @@ void mmbox_free_pages_addr(unsigned long addr, unsigned int order)
 	if (!addr)
 		return;
 	if (virt_addr_valid((void *)addr) && PAGE_ALIGNED(addr))
-		mmbox_free_pages(virt_to_page((void *)addr), order);
+		free_or_trace(virt_to_page((void *)addr), order);
 	else
-		report_refusal("no box", 0, order,
-			       "the address is not that of a page");
+		report_refusal("no box", 0, order, MMBOX_WRONG_FREE_ADDR);
 }
 EXPORT_SYMBOL_GPL(mmbox_free_pages_addr);

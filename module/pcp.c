@@ -80,7 +80,7 @@ void mmbox_pcp_refill(struct mmbox_pcp *pcp,
 {
 	struct mmbox_pcp_list *list = &pcp->list[order];
 
-	pcp->nr_refill++;
+	pcp->nr_refill[order]++;
 	list->high = min(list->high + limits->batch[order],
 			 limits->high_max[order]);
 	while (chain) {
@@ -109,7 +109,7 @@ struct mmbox_page *mmbox_pcp_overflow(struct mmbox_pcp *pcp,
 	struct mmbox_page **end = &list->head;
 	unsigned int nr;
 
-	pcp->nr_drain++;
+	pcp->nr_drain[order]++;
 	list->high = max(list->high, limits->high_min[order] + batch) - batch;
 
 	for (nr = 0; nr < batch && *end; nr++)

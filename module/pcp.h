@@ -26,18 +26,18 @@ struct mmbox_pcp_list {
 /**
  * struct mmbox_pcp - the lists of one CPU in one zone
  * @busy:      the CPU is at work on its lists: whoever interrupts it stays away
- * @nr_refill: batches taken from the buddy
- * @nr_drain:  batches given back to it
  * @list:      the lists by order
+ * @nr_refill: of each order, batches taken from the buddy
+ * @nr_drain:  of each order, batches given back because the list was full
  *
  * Only its CPU touches it, with preemption off, and for a CPU that is offline
  * the one that drains it.
  */
 struct mmbox_pcp {
 	bool busy;
-	unsigned long nr_refill;
-	unsigned long nr_drain;
 	struct mmbox_pcp_list list[MMBOX_NR_ORDERS];
+	unsigned long nr_refill[MMBOX_NR_ORDERS];
+	unsigned long nr_drain[MMBOX_NR_ORDERS];
 };
 
 /**

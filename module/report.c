@@ -3,6 +3,8 @@
  * What stands in each file of a box: formatting only. Formats that bear the
  * name of a kernel file are the kernel's to the byte (docs/abi/files.md).
  */
+#include <linux/cpumask.h>
+#include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/seq_file.h>
 
@@ -426,5 +428,92 @@ int mmbox_report_unusable_index(struct seq_file *m, struct mmbox *box,
 				loff_t pos)
 {
 	show_indices(m, box, pos, "%d.%03d ", mmbox_unusable_index);
+	return 0;
+}
+
+/* Behind the head, one position for each zone, CPU and order. */
+struct list_place {
+	const struct mmbox_zone *zone;
+	unsigned int cpu;
+	unsigned int order;
+};
+
+static struct list_place list_place(struct mmbox *box, loff_t pos)
+{
+	struct list_place place;
+	u32 rest;
+
+	pos = div_u64_rem(pos - 1, MMBOX_NR_ORDERS, &place.order);
+	pos = div_u64_rem(pos, nr_cpu_ids, &place.cpu);
+	rest = pos;
+	place.zone = rest < mmbox_nr_zones(box) ? mmbox_zone_at(box, rest) :
+						  NULL;
+	return place;
+}
+
+/**
+ * mmbox_report_next_list - the position of a CPU's list, or 0, the head
+ * @box: the box
+ * @pos: position
+ *
+ * Return: whether there is a row.
+ */
+bool mmbox_report_next_list(struct mmbox *box, loff_t *pos)
+{
+	u64 end = (u64)mmbox_nr_zones(box) * nr_cpu_ids * MMBOX_NR_ORDERS;
+
+	if (!*pos)
+		return true;
+	for (; *pos <= end; ++*pos) {
+		struct list_place place = list_place(box, *pos);
+
+		if (place.zone && place.zone->present &&
+		    cpu_online(place.cpu) &&
+		    place.zone->pcp_limits.batch[place.order])
+			return true;
+	}
+	return false;
+}
+
+/**
+ * mmbox_report_pcp - a CPU's list of one order in one zone
+ * @m:	 where to print
+ * @box: the box
+ * @pos: which list, or 0: the head
+ *
+ * The CPU goes on working: its numbers may be one step apart.
+ *
+ * Return: 0.
+ */
+int mmbox_report_pcp(struct seq_file *m, struct mmbox *box, loff_t pos)
+{
+	struct list_place place;
+	struct mmbox_pcp pcp;
+	struct mmbox_pcp_list *list;
+	unsigned long hits, all;
+
+	if (!pos) {
+		seq_puts(m, "#node     zone  cpu order   count    high   batch        alloc         free     refill      drain    hit\n");
+		return 0;
+	}
+	place = list_place(box, pos);
+	/* A copy of numbers for people, see above. */
+	data_race(pcp = *per_cpu_ptr(place.zone->pcp, place.cpu));
+	list = &pcp.list[place.order];
+	hits = list->nr_alloc + list->nr_free;
+	all = hits + pcp.nr_refill[place.order] + pcp.nr_drain[place.order];
+	seq_printf(m, "%5d %8s %4u %5u %7u %7u %7u %12lu %12lu %10lu %10lu",
+		   place.zone->nid, mmbox_zone_name[place.zone->type],
+		   place.cpu, place.order, list->count, list->high,
+		   place.zone->pcp_limits.batch[place.order], list->nr_alloc,
+		   list->nr_free, pcp.nr_refill[place.order],
+		   pcp.nr_drain[place.order]);
+	if (all) {
+		u64 rate = div64_ul(hits * 1000ULL, all);
+
+		seq_printf(m, " %4u.%u\n", (u32)rate / 10, (u32)rate % 10);
+	} else {
+		seq_puts(m, "      -\n");
+	}
 	return 0;
 }

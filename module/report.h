@@ -13,18 +13,26 @@ struct seq_file;
  * @mode: its permissions
  * @next: moves a position to the first row at or behind it; false if none is
  * @show: prints the row at a position
+ * @last: if rows are added all the time, the last one as reading begins
+ * @read: instead of all these, where a file is not made of rows: reads bytes
  */
 struct mmbox_report_type {
 	const char *name;
 	umode_t mode;
 	bool (*next)(struct mmbox *box, loff_t *pos);
 	int (*show)(struct seq_file *m, struct mmbox *box, loff_t pos);
+	u64 (*last)(struct mmbox *box);
+	ssize_t (*read)(struct mmbox *box, char __user *buf, size_t count,
+			loff_t *pos);
 };
 
 bool mmbox_report_only(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_zone(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_present(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_object(struct mmbox *box, loff_t *pos);
+bool mmbox_report_next_list(struct mmbox *box, loff_t *pos);
+bool mmbox_report_next_refusal(struct mmbox *box, loff_t *pos);
+bool mmbox_report_next_wrong_free(struct mmbox *box, loff_t *pos);
 
 int mmbox_report_buddyinfo(struct seq_file *m, struct mmbox *box, loff_t pos);
 int mmbox_report_zoneinfo(struct seq_file *m, struct mmbox *box, loff_t pos);
@@ -37,5 +45,9 @@ int mmbox_report_extfrag_index(struct seq_file *m, struct mmbox *box,
 			       loff_t pos);
 int mmbox_report_unusable_index(struct seq_file *m, struct mmbox *box,
 				loff_t pos);
+int mmbox_report_pcp(struct seq_file *m, struct mmbox *box, loff_t pos);
+int mmbox_report_refusals(struct seq_file *m, struct mmbox *box, loff_t pos);
+int mmbox_report_wrong_frees(struct seq_file *m, struct mmbox *box,
+			     loff_t pos);
 
 #endif /* MMBOX_REPORT_H */

@@ -10,6 +10,7 @@
 #include "compat.h"
 #include "internal.h"
 #include "section.h"
+#include "trace.h"
 
 const char *const mmbox_zone_name[MMBOX_NR_ZONES + 1] = {
 	[MMBOX_ZONE_DMA]	= "DMA",
@@ -254,6 +255,20 @@ void mmbox_zone_free_chain(struct mmbox_zone *zone, struct mmbox_page *chain)
 	spin_unlock_irqrestore(&zone->lock, flags);
 }
 
+/**
+ * mmbox_zone_trace_drain - trace that blocks leave a CPU's list
+ * @zone:  the zone
+ * @chain: the blocks, linked through mmbox_page.next
+ */
+void mmbox_zone_trace_drain(const struct mmbox_zone *zone,
+			    const struct mmbox_page *chain)
+{
+	for (; chain; chain = chain->next)
+		trace_mm_page_pcpu_drain(mmbox_page_host(chain),
+					 mmbox_page_order(chain), 0,
+					 zone->box->name);
+}
+
 /* Takes all blocks off a CPU's lists, into one chain for each order. */
 static void strip_lists(struct mmbox_zone *zone, struct mmbox_pcp *pcp,
 			struct mmbox_page **chains)
@@ -274,8 +289,11 @@ static void free_chains(struct mmbox_zone *zone, struct mmbox_page **chains)
 {
 	unsigned int order;
 
-	for (order = 0; order < MMBOX_NR_ORDERS; order++)
+	for (order = 0; order < MMBOX_NR_ORDERS; order++) {
+		if (trace_mm_page_pcpu_drain_enabled())
+			mmbox_zone_trace_drain(zone, chains[order]);
 		mmbox_zone_free_chain(zone, chains[order]);
+	}
 }
 
 static void drain_this_cpu(struct work_struct *work)

@@ -121,6 +121,8 @@ unsigned long mmbox_zones_allocated(struct mmbox *box);
 unsigned long mmbox_zone_pcp_pages(const struct mmbox_zone *zone,
 				   unsigned int cpu);
 void mmbox_zone_free_chain(struct mmbox_zone *zone, struct mmbox_page *chain);
+void mmbox_zone_trace_drain(const struct mmbox_zone *zone,
+			    const struct mmbox_page *chain);
 int mmbox_drain_create(struct mmbox *box);
 void mmbox_drain_destroy(struct mmbox *box);
 void mmbox_zones_drain(struct mmbox *box);

@@ -7,7 +7,8 @@
 
 static const char *const files[] = {
 	"buddyinfo", "zoneinfo", "meminfo", "vmstat", "events", "objects",
-	"version", "extfrag/extfrag_index", "extfrag/unusable_index",
+	"version", "extfrag/extfrag_index", "extfrag/unusable_index", "pcp",
+	"refusals", "refused_frees",
 };
 
 #define NR_FILES	(sizeof(files) / sizeof(*files))

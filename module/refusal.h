@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MMBOX_REFUSAL_H
+#define MMBOX_REFUSAL_H
+
+#include <linux/atomic.h>
+#include <linux/gfp.h>
+#include <linux/sched.h>
+
+#include <mmbox.h>
+
+struct mmbox;
+
+/* How many of each kind a box remembers. */
+#define MMBOX_NR_REFUSALS	64
+#define MMBOX_NR_WRONG_FREES	32
+
+/**
+ * enum mmbox_refusal_reason - why a zone did not serve a request
+ * @MMBOX_REFUSAL_ORDER: no block is ever of that order
+ * @MMBOX_REFUSAL_GFP:	 the gfp mask keeps to lower zones
+ * @MMBOX_REFUSAL_NODE:	 __GFP_THISNODE keeps to another node
+ * @MMBOX_REFUSAL_BLOCK: no free block is large enough
+ * @MMBOX_REFUSAL_LATE:	 one is, but came free only afterwards
+ * @MMBOX_NR_REFUSAL_REASONS: number of reasons
+ */
+enum mmbox_refusal_reason {
+	MMBOX_REFUSAL_ORDER,
+	MMBOX_REFUSAL_GFP,
+	MMBOX_REFUSAL_NODE,
+	MMBOX_REFUSAL_BLOCK,
+	MMBOX_REFUSAL_LATE,
+	MMBOX_NR_REFUSAL_REASONS,
+};
+
+/**
+ * enum mmbox_refusal_context - what the CPU was at
+ * @MMBOX_CONTEXT_TASK:	   a process, or a thread of the kernel
+ * @MMBOX_CONTEXT_SOFTIRQ: a soft interrupt; the process is whoever it met
+ * @MMBOX_CONTEXT_HARDIRQ: an interrupt, likewise
+ * @MMBOX_NR_CONTEXTS:	   number of contexts
+ */
+enum mmbox_refusal_context {
+	MMBOX_CONTEXT_TASK,
+	MMBOX_CONTEXT_SOFTIRQ,
+	MMBOX_CONTEXT_HARDIRQ,
+	MMBOX_NR_CONTEXTS,
+};
+
+/**
+ * struct mmbox_refusal_who - who was refused, and when
+ * @time:    nanoseconds on the clock of the kernel log
+ * @caller:  where in the kernel the call came from
+ * @context: what the CPU was at
+ * @pid:     the current thread
+ * @comm:    its name
+ */
+struct mmbox_refusal_who {
+	u64 time;
+	unsigned long caller;
+	enum mmbox_refusal_context context;
+	pid_t pid;
+	char comm[TASK_COMM_LEN];
+};
+
+/**
+ * struct mmbox_refusal_zone - why one zone did not serve a request
+ * @nid:     its node
+ * @type:    which zone it is
+ * @reason:  why it did not
+ * @largest: the largest order of a free block, -1 if nothing is free
+ * @index:   fragmentation index for the order, in thousandths
+ * @free:    free pages
+ * @pcp:     pages on CPUs' lists
+ */
+struct mmbox_refusal_zone {
+	int nid;
+	enum mmbox_zone_type type;
+	enum mmbox_refusal_reason reason;
+	int largest;
+	int index;
+	unsigned long free;
+	unsigned long pcp;
+};
+
+/**
+ * struct mmbox_refusal - an allocation that failed
+ * @seq:   odd while it is being written, see refusal.c
+ * @nr:    its number, counted from 1; 0 in a place never used
+ * @who:   whose it was
+ * @gfp:   what was asked for
+ * @order: likewise
+ * @nid:   the node it was asked on
+ * @nr_zones: zones that the node's zonelist has; length of @zone
+ * @zone:  each zone, in the order of the zonelist
+ */
+struct mmbox_refusal {
+	atomic_t seq;
+	u64 nr;
+	struct mmbox_refusal_who who;
+	gfp_t gfp;
+	unsigned int order;
+	int nid;
+	unsigned int nr_zones;
+	struct mmbox_refusal_zone zone[];
+};
+
+/**
+ * enum mmbox_wrong_free_reason - what is wrong with a free
+ * @MMBOX_WRONG_FREE_TWICE:  the block is free already
+ * @MMBOX_WRONG_FREE_ORDER:  it was allocated with another order
+ * @MMBOX_WRONG_FREE_INSIDE: the page does not begin an allocated block
+ * @MMBOX_WRONG_FREE_OTHER:  no box has the page
+ * @MMBOX_WRONG_FREE_ADDR:   the address is not a page's
+ * @MMBOX_NR_WRONG_FREE_REASONS: number of reasons
+ */
+enum mmbox_wrong_free_reason {
+	MMBOX_WRONG_FREE_TWICE,
+	MMBOX_WRONG_FREE_ORDER,
+	MMBOX_WRONG_FREE_INSIDE,
+	MMBOX_WRONG_FREE_OTHER,
+	MMBOX_WRONG_FREE_ADDR,
+	MMBOX_NR_WRONG_FREE_REASONS,
+};
+
+/**
+ * struct mmbox_wrong_free - a free that was refused, once or often
+ * @nr:	    its number, counted from 1; 0 in a place never used
+ * @count:  how often
+ * @pfn:    the page
+ * @order:  the order it was to be freed with
+ * @reason: what is wrong with that
+ * @who:    who tried it last
+ */
+struct mmbox_wrong_free {
+	u64 nr;
+	unsigned long count;
+	unsigned long pfn;
+	unsigned int order;
+	enum mmbox_wrong_free_reason reason;
+	struct mmbox_refusal_who who;
+};
+
+extern const char *const mmbox_wrong_free_text[MMBOX_NR_WRONG_FREE_REASONS];
+
+int mmbox_refusals_create(struct mmbox *box);
+int mmbox_refusals_add_ring(struct mmbox *box);
+void mmbox_refusals_destroy(struct mmbox *box);
+
+void mmbox_refusal_record(struct mmbox *box, gfp_t gfp, unsigned int order,
+			  unsigned long caller);
+u64 mmbox_refusal_first(struct mmbox *box, u64 nr);
+struct mmbox_refusal *mmbox_refusal_copy(struct mmbox *box, u64 nr);
+u64 mmbox_refusals_total(struct mmbox *box);
+u64 mmbox_refusals_lost(struct mmbox *box);
+
+void mmbox_wrong_free_record(struct mmbox *box, unsigned long pfn,
+			     unsigned int order,
+			     enum mmbox_wrong_free_reason reason,
+			     unsigned long caller);
+u64 mmbox_wrong_free_first(struct mmbox *box, u64 nr);
+u64 mmbox_wrong_frees_total(struct mmbox *box);
+bool mmbox_wrong_free_copy(struct mmbox *box, u64 nr,
+			   struct mmbox_wrong_free *copy);
+
+#endif /* MMBOX_REFUSAL_H */
