@@ -185,7 +185,7 @@ const char *alloc_hint(int err)
 {
 	switch (err) {
 	case -ENOMEM:
-		return "No free block is large enough. See: mmbox buddy";
+		return "No free block is large enough. See: mmbox why";
 	case -EINVAL:
 		return "The block would be larger than the largest order. See: mmbox buddy";
 	case -EPERM:

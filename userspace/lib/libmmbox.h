@@ -202,4 +202,70 @@ void mmbox_objects_release(struct mmbox_objects *o);
 /* NULL if there is no object of that handle. */
 const struct mmbox_object *mmbox_objects_find(const struct mmbox_objects *o, uint32_t id);
 
+/* refusals: the last allocations that failed, oldest first. */
+struct mmbox_refused_who {
+	uint64_t time_us;		/* since boot, as in the kernel's log */
+	char context[MMBOX_WORD_LEN];	/* task, softirq, hardirq */
+	char caller[128];		/* a symbol, or "?" */
+	unsigned int pid;
+	char comm[MMBOX_COMM_LEN];
+};
+
+struct mmbox_refused_zone {
+	unsigned int node;
+	char zone[MMBOX_ZONE_LEN];
+	char reason[MMBOX_WORD_LEN];	/* order, gfp, node, block, late */
+	uint64_t free;
+	int largest;			/* order, or -1: nothing is free */
+	int index;			/* fragmentation index, in thousandths */
+	uint64_t pcp;
+	char text[128];			/* the reason in words */
+};
+
+struct mmbox_refused_alloc {
+	uint64_t nr;
+	unsigned int order;
+	uint64_t gfp;			/* bits differ between kernels ... */
+	char gfp_names[256];		/* ... names do not */
+	bool may_wait;
+	unsigned int node;
+	struct mmbox_refused_who who;
+	size_t nr_zones;
+	struct mmbox_refused_zone *zone;
+};
+
+struct mmbox_refusals {
+	uint64_t failed;		/* since the beginning */
+	uint64_t kept;
+	uint64_t lost;
+	size_t nr;
+	struct mmbox_refused_alloc *v;
+};
+
+int mmbox_refusals_parse(FILE *fp, struct mmbox_refusals *r);
+int mmbox_refusals_read(const char *box, struct mmbox_refusals *r);
+void mmbox_refusals_release(struct mmbox_refusals *r);
+
+/* refused_frees: wrong frees, the same ones counted together. */
+struct mmbox_refused_free {
+	uint64_t nr;
+	uint64_t count;
+	uint64_t pfn;
+	unsigned int order;
+	char reason[MMBOX_WORD_LEN];	/* free, order, inside */
+	struct mmbox_refused_who who;	/* who tried it last */
+	char text[128];
+};
+
+struct mmbox_refused_frees {
+	uint64_t refused;		/* since the beginning */
+	uint64_t kept;
+	size_t nr;
+	struct mmbox_refused_free *v;
+};
+
+int mmbox_refused_frees_parse(FILE *fp, struct mmbox_refused_frees *f);
+int mmbox_refused_frees_read(const char *box, struct mmbox_refused_frees *f);
+void mmbox_refused_frees_release(struct mmbox_refused_frees *f);
+
 #endif /* LIBMMBOX_H */

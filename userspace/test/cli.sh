@@ -100,6 +100,31 @@ result 'objects, without control characters' $?
 run 0 objects --json && json '$j->{objects}[2]{comm} eq "x\x1b[31mred"'
 result 'objects as JSON' $?
 
+run 0 why --last 2 && tr -s ' \n' ' ' <"$tmp/out" >"$tmp/flat" &&
+	grep -qF 'Order 5 (128 kB) with GFP_KERNEL could not be served.' "$tmp/flat" &&
+	grep -qF 'Zone Normal has 812 free pages, but the largest free block is of order 2 (fragmentation index 0.912: free memory is there, in pieces).' "$tmp/flat" &&
+	grep -qF 'Zone DMA32 has no free page at all.' "$tmp/flat" &&
+	grep -qF 'index -0.500: there is too little free memory' "$tmp/flat" &&
+	grep -qF 'for my tool: \ (pid 101), 81.000345 s after boot, called from mmbox_object_alloc.' "$tmp/flat"
+result 'why: a zone in pieces' $?
+grep -qF 'Zone Normal was not asked: the request is for lower zones.' "$tmp/flat" &&
+	grep -qF '62 more pages lay at hand' "$tmp/flat" && grep -qF 'not allowed to wait' "$tmp/flat" &&
+	grep -qF 'in an interrupt that met swapper/1 (pid 0)' "$tmp/flat"
+result 'why: a request from an interrupt' $?
+grep -qF 'To free pfn 0x1a2b0 as a block of order 2 was refused 3 times: it was allocated with another order.' "$tmp/flat" &&
+	grep -qF 'by a caller that has gone' "$tmp/flat" && grep -qF 'More: mmbox why --last 3' "$tmp/flat"
+result 'why: wrong frees' $?
+run 0 why && ! says 'Order 5' && says 'Order 3'
+result 'why: the last one unless told' $?
+run 0 why --box numa && says 'Nothing was refused'
+result 'why: nothing' $?
+run 0 why -n 64 --json && json '$j->{failed} == 70 && @{$j->{refusals}} == 3 &&
+	$j->{refusals}[1]{zones}[0]{fragmentation_index_thousandths} == 912 &&
+	!defined $j->{refusals}[1]{zones}[1]{largest_order} && $j->{refused_frees}[0]{count} == 3'
+result 'why as JSON' $?
+run 2 why --last 0 && run 2 why --last x && run 2 why x
+result 'why wants a number' $?
+
 # Errors
 run 1 buddy --box nix && silent && complains 'test/data/nix/buddyinfo: No such file' &&
 	complains 'Try: mmbox list'

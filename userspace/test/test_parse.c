@@ -59,6 +59,28 @@ static int parse_objects(FILE *fp)
 	return err;
 }
 
+static int parse_refusals(FILE *fp)
+{
+	struct mmbox_refusals r;
+	int err = mmbox_refusals_parse(fp, &r);
+
+	if (err)
+		assert_null(r.v);
+	mmbox_refusals_release(&r);
+	return err;
+}
+
+static int parse_refused_frees(FILE *fp)
+{
+	struct mmbox_refused_frees f;
+	int err = mmbox_refused_frees_parse(fp, &f);
+
+	if (err)
+		assert_null(f.v);
+	mmbox_refused_frees_release(&f);
+	return err;
+}
+
 static const struct parser {
 	const char *file;
 	int (*parse)(FILE *fp);
@@ -66,6 +88,7 @@ static const struct parser {
 	{ "buddyinfo", parse_buddyinfo }, { "zoneinfo", parse_zoneinfo },
 	{ "vmstat", parse_counters }, { "events", parse_counters },
 	{ "meminfo", parse_meminfo }, { "objects", parse_objects },
+	{ "refusals", parse_refusals }, { "refused_frees", parse_refused_frees },
 };
 
 #define NR_PARSERS	(sizeof(parsers) / sizeof(*parsers))
@@ -239,6 +262,88 @@ static void objects(void **state)
 		   "0123456789012345678901234567890123456789012345678901234567890123456789\n");
 }
 
+#define REFUSALS	"# 1 allocations failed; the last 64 are kept; 0 could not be recorded\n"
+#define ALLOC	"alloc 1 time=1.000002 order=3 gfp=0xcc0(GFP_KERNEL) wait=yes node=0 context=task " \
+		"caller=f pid=7 comm=x\n"
+#define ZONE	"zone 1 node=0 name=DMA reason=block free=3 largest=1 index=-0.250 pcp=0: words\n"
+
+static void refusals(void **state)
+{
+	const struct mmbox_refused_alloc *a;
+	struct mmbox_refusals r;
+
+	(void)state;
+	assert_int_equal(mmbox_refusals_read("box0", &r), 0);
+	assert_int_equal(r.failed, 70);
+	assert_int_equal(r.kept, 64);
+	assert_int_equal(r.nr, 3);
+	a = &r.v[1];
+	assert_int_equal(a->nr, 69);
+	assert_int_equal(a->order, 5);
+	assert_int_equal(a->who.time_us, 81000345);
+	assert_string_equal(a->gfp_names, "GFP_KERNEL");
+	assert_true(a->may_wait);
+	assert_string_equal(a->who.comm, "my tool: \\");
+	assert_int_equal(a->who.pid, 101);
+	assert_int_equal(a->nr_zones, 3);
+	assert_int_equal(a->zone[0].free, 812);
+	assert_int_equal(a->zone[0].largest, 2);
+	assert_int_equal(a->zone[0].index, 912);
+	assert_int_equal(a->zone[2].index, -500);
+	assert_int_equal(a->zone[1].largest, -1);
+	assert_string_equal(a->zone[1].text, "no free block is large enough");
+	assert_false(r.v[2].may_wait);
+	assert_string_equal(r.v[2].zone[0].reason, "gfp");
+	mmbox_refusals_release(&r);
+	assert_int_equal(parse_text(parse_refusals, REFUSALS ALLOC ZONE,
+				    sizeof(REFUSALS ALLOC ZONE) - 1), 0);
+
+	assert_bad(parse_refusals, "");
+	assert_bad(parse_refusals, ALLOC ZONE);
+	assert_bad(parse_refusals, REFUSALS ZONE);
+	assert_bad(parse_refusals, REFUSALS ALLOC "zone 2 node=0 name=DMA reason=block free=3 "
+		   "largest=1 index=0.250 pcp=0: words\n");
+	assert_bad(parse_refusals, REFUSALS ALLOC "zone 1 node=0 name=DMA reason=block free=3 "
+		   "largest=99 index=0.250 pcp=0: words\n");
+	assert_bad(parse_refusals, REFUSALS ALLOC "zone 1 node=0 name=DMA reason=block free=3 "
+		   "largest=1 index=0.25 pcp=0: words\n");
+	assert_bad(parse_refusals, REFUSALS "alloc 1 time=1.2 order=3 gfp=0xcc0(GFP_KERNEL) "
+		   "wait=yes node=0 context=task caller=f pid=7 comm=x\n");
+	assert_bad(parse_refusals, REFUSALS "alloc 1 time=1.000002 order=3 gfp=0xcc0(GFP_KERNEL "
+		   "wait=yes node=0 context=task caller=f pid=7 comm=x\n");
+	assert_bad(parse_refusals, REFUSALS "alloc 1 time=1.000002 order=3 gfp=0xcc0(GFP_KERNEL) "
+		   "wait=maybe node=0 context=task caller=f pid=7 comm=x\n");
+	assert_bad(parse_refusals, REFUSALS "alloc 1 time=1.000002 order=3 gfp=0xcc0(GFP_KERNEL) "
+		   "wait=no node=0 context=task caller=f pid=7 comm=x\\9\n");
+}
+
+static void refused_frees(void **state)
+{
+	struct mmbox_refused_frees f;
+
+	(void)state;
+	assert_int_equal(mmbox_refused_frees_read("box0", &f), 0);
+	assert_int_equal(f.refused, 4);
+	assert_int_equal(f.nr, 2);
+	assert_int_equal(f.v[0].count, 3);
+	assert_int_equal(f.v[0].pfn, 0x1a2b0);
+	assert_int_equal(f.v[0].order, 2);
+	assert_string_equal(f.v[1].reason, "free");
+	assert_string_equal(f.v[1].who.context, "hardirq");
+	mmbox_refused_frees_release(&f);
+	assert_int_equal(mmbox_refused_frees_read("numa", &f), 0);
+	assert_int_equal(f.nr, 0);
+	mmbox_refused_frees_release(&f);
+
+	assert_bad(parse_refused_frees, "");
+	assert_bad(parse_refused_frees, "# 1 frees were refused; the last 32 kinds are kept\n"
+		   "free 1 time=1.000000 count=1 pfn=12 order=0 reason=free context=task caller=f "
+		   "pid=1 comm=x: words\n");
+	assert_bad(parse_refused_frees, "# 1 frees were refused; the last 32 kinds are kept\n"
+		   "free 1 time=1.000000 count=1 pfn=0x12 order=0 reason=free context=task caller=f "
+		   "pid=1 comm=x words\n");
+}
+
 static void long_lines(void **state)
 {
 	char *text = malloc(100000);
@@ -388,6 +493,7 @@ int main(void)
 		cmocka_unit_test(buddyinfo), cmocka_unit_test(buddyinfo_bad),
 		cmocka_unit_test(zoneinfo), cmocka_unit_test(zoneinfo_bad),
 		cmocka_unit_test(counters), cmocka_unit_test(objects),
+		cmocka_unit_test(refusals), cmocka_unit_test(refused_frees),
 		cmocka_unit_test(long_lines), cmocka_unit_test(nul_bytes),
 		cmocka_unit_test(places), cmocka_unit_test(cut_off),
 		cmocka_unit_test(garbled),
