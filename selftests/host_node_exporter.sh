@@ -50,6 +50,8 @@ start()
 {
 	local end=$((SECONDS + 20)) port=''
 
+	# The first look may come before the program has made it.
+	: >"$work/log"
 	"$exporter" --path.procfs="$box" --collector.disable-defaults \
 		--collector.buddyinfo --collector.zoneinfo --collector.meminfo \
 		--collector.vmstat --collector.vmstat.fields='.*' \
