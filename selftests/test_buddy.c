@@ -392,7 +392,7 @@ static unsigned long find_frame(int kcore, unsigned long start,
 	return found;
 }
 
-TEST_F_TIMEOUT(box, blocks_are_contiguous_and_lie_in_their_zone, 60)
+TEST_F_TIMEOUT(box, blocks_are_contiguous_and_lie_in_their_zone, 400)
 {
 	static const struct { unsigned long start, end; } limit[] = {
 		{ 1UL << 20, -1UL }, { 4096, 1UL << 20 }, { 0, 4096 },
