@@ -579,6 +579,44 @@ unsigned long mmbox_alloc_pages_bulk(struct mmbox *box, gfp_t gfp,
 }
 EXPORT_SYMBOL_GPL(mmbox_alloc_pages_bulk);
 
+/*
+ * Frees the pages at the start of an array for as long as they are of one
+ * section and this CPU's list has room: the index is asked, and the list taken,
+ * once for all of them. Whoever interrupts meanwhile does without the list.
+ *
+ * Context: preemption off, which keeps section and zone even while nothing of
+ * theirs is claimed; the first place is not empty.
+ * Returns how many places are done with. None: the first page takes free_slow().
+ */
+static __always_inline unsigned long free_run(struct page **pages,
+					      unsigned long nr)
+{
+	struct mmbox_section *section;
+	struct mmbox_pcp_list *list;
+	struct mmbox_pcp *pcp;
+	unsigned long i;
+
+	section = mmbox_section_newest(page_to_pfn(pages[0]));
+	pcp = section ? mmbox_pcp_trylock(section->zone->pcp) : NULL;
+	if (unlikely(!pcp))
+		return 0;
+	list = &pcp->list[0];
+	for (i = 0; i < nr && list->count < list->high; i++) {
+		unsigned long index;
+
+		if (unlikely(!pages[i]))
+			continue;
+		index = page_to_pfn(pages[i]) - section->start_pfn;
+		if (unlikely(index >= MMBOX_SECTION_PAGES ||
+			     !mmbox_page_claim(&section->map[index], index, 0)))
+			break;
+		mmbox_pcp_push(list, &section->map[index]);
+		list->nr_free++;
+	}
+	mmbox_pcp_unlock(pcp);
+	return i;
+}
+
 static noinline void free_bulk_traced(unsigned long nr, struct page **pages,
 				      unsigned long caller)
 {
@@ -605,19 +643,18 @@ void mmbox_free_pages_bulk(unsigned long nr, struct page **pages)
 		return;
 	}
 	while (i < nr) {
-		unsigned long end = i + min(nr - i, BULK_CHUNK);
-		struct mmbox_page *left = NULL;
-		bool claimed = true;
+		unsigned long done;
 
+		if (unlikely(!pages[i])) {
+			i++;
+			continue;
+		}
 		preempt_disable();
-		for (; i < end && claimed && !left; i++)
-			if (likely(pages[i]))
-				claimed = free_fast(pages[i], 0, &left);
+		done = free_run(pages + i, min(nr - i, BULK_CHUNK));
 		preempt_enable();
-		if (unlikely(!claimed))
-			free_slow(pages[i - 1], 0, PATH_PCP, _RET_IP_);
-		else if (unlikely(left))
-			put_back(left, 0, PATH_PCP);
+		i += done;
+		if (unlikely(!done))	/* this makes room on the list, too */
+			free_slow(pages[i++], 0, PATH_PCP, _RET_IP_);
 	}
 }
 EXPORT_SYMBOL_GPL(mmbox_free_pages_bulk);

@@ -20,10 +20,11 @@ run_case()
 	rmmod mmbox_test_pcp
 }
 
-plan 5
+plan 6
 
 load_module pool=
 check "bulk calls fill empty places and leave others" run_case bulk
+check "a bulk free takes pages of any boxes, and refuses what is not" run_case mixed
 check "calls with addresses mean the pages there" run_case addresses
 check "pages that nobody has cannot be freed, at any instant" run_case unowned
 check "pages go from CPU to CPU" run_case cross

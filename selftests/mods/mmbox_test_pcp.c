@@ -85,6 +85,49 @@ static const char *test_bulk(void)
 	return check_whole();
 }
 
+/*
+ * A bulk free of what does not belong together: pages of two boxes in turns, an
+ * empty place, a page of the host's and one that is in the array twice. Only
+ * the last two are refused, and none keeps the others from going back.
+ */
+static const char *free_mixed(struct mmbox *other)
+{
+	struct page *mine[4] = { }, *others[4] = { };
+	struct page *host = alloc_page(GFP_KERNEL);
+	bool kept;
+
+	expect(host);
+	expect(mmbox_alloc_pages_bulk(box, GFP_KERNEL, 4, mine) == 4);
+	expect(mmbox_alloc_pages_bulk(other, GFP_KERNEL, 4, others) == 4);
+	mmbox_free_pages_bulk(11, (struct page *[]) {
+		mine[0], mine[1], NULL, mine[0], others[0], mine[2],
+		others[1], others[2], host, others[3], mine[3],
+	});
+	kept = page_ref_count(host) == 1;
+	__free_page(host);
+	expect(kept);
+	expect(mmbox_alloc_pages_bulk(other, GFP_KERNEL, 4, others) == 4);
+	mmbox_free_pages_bulk(4, others);
+	return check_whole();
+}
+
+static const char *test_mixed(void)
+{
+	struct mmbox_config cfg = {
+		.nr_pages[MMBOX_ZONE_ANY] = NR_PAGES,
+	};
+	struct mmbox *other = mmbox_create("pcp-other", &cfg);
+	const char *verdict;
+
+	expect(!IS_ERR(other));
+	verdict = free_mixed(other);
+	if (mmbox_destroy(other)) {
+		mmbox_put(other);
+		verdict = verdict ?: "the other box misses pages";
+	}
+	return verdict;
+}
+
 static const char *test_addresses(void)
 {
 	unsigned long addr = mmbox_get_free_pages(box, GFP_KERNEL, 2);
@@ -213,6 +256,7 @@ static const struct {
 	const char *(*run)(void);
 } cases[] = {
 	{ "bulk", test_bulk },
+	{ "mixed", test_mixed },
 	{ "addresses", test_addresses },
 	{ "unowned", test_unowned },
 	{ "cross", test_cross },
