@@ -2,7 +2,8 @@
 /*
  * mmbox_bench: the same work in a box and with the host's own allocator, timed
  * in one run. Reading /sys/kernel/debug/mmbox_bench/pages runs it and prints
- * comma-separated rows; docs/performance.md tells how to read them.
+ * comma-separated rows; docs/performance.md tells how to read them. Other
+ * modules add allocators to compare with.
  *
  * A figure is the time of one operation, an allocation and its free: that of a
  * round divided by the operations in it, the cost of the empty loop taken off.
@@ -12,6 +13,7 @@
 #include <linux/debugfs.h>
 #include <linux/err.h>
 #include <linux/gfp.h>
+#include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/sched.h>
@@ -22,11 +24,12 @@
 
 #include <mmbox.h>
 
+#include "bench.h"
 #include "compat.h"
 
 #define MAX_ROUNDS	101
 #define BATCH		128
-#define BULK		16
+#define BULK		MMBOX_BENCH_BULK
 /* Enough for a batch of all but the huge orders: 128 MiB with 4 KiB pages. */
 #define BOX_PAGES	(32UL << MMBOX_MAX_ORDER)
 
@@ -41,32 +44,20 @@ MODULE_PARM_DESC(loops, "operations per round, rounded down to whole batches (de
 static struct mmbox *bench_box;
 static struct dentry *bench_dir;
 
-/* Batches keep what they allocated here: one user at a time, see run_lock. */
+/* Batches keep what they allocated here, whatever names a block. */
 static struct page *batch[BATCH];
+
+/* Guards what stands above and here, and lets one reader measure at a time. */
 static DEFINE_MUTEX(run_lock);
+static LIST_HEAD(sides);
+static unsigned int nr_sides;
 
-/**
- * struct side - one of the allocators compared
- * @name:  how it is called in the output
- * @alloc: allocates a block
- * @free:  frees it
- * @alloc_bulk: allocates BULK pages into an array of NULLs, returns how many
- * @free_bulk:  frees them, and leaves NULLs
- */
-struct side {
-	const char *name;
-	struct page *(*alloc)(unsigned int order);
-	void (*free)(struct page *page, unsigned int order);
-	unsigned long (*alloc_bulk)(struct page **pages);
-	void (*free_bulk)(struct page **pages);
-};
-
-static struct page *kernel_alloc(unsigned int order)
+static void *kernel_alloc(unsigned int order)
 {
 	return alloc_pages(GFP_KERNEL, order);
 }
 
-static void kernel_free(struct page *page, unsigned int order)
+static void kernel_free(void *page, unsigned int order)
 {
 	__free_pages(page, order);
 }
@@ -87,12 +78,12 @@ static void kernel_free_bulk(struct page **pages)
 	}
 }
 
-static struct page *box_alloc(unsigned int order)
+static void *box_alloc(unsigned int order)
 {
 	return mmbox_alloc_pages(bench_box, GFP_KERNEL, order);
 }
 
-static void box_free(struct page *page, unsigned int order)
+static void box_free(void *page, unsigned int order)
 {
 	mmbox_free_pages(page, order);
 }
@@ -112,12 +103,12 @@ static void box_free_bulk(struct page **pages)
 }
 
 /* The call through a pointer and the loop, with no allocator behind. */
-static struct page *empty_alloc(unsigned int order)
+static void *empty_alloc(unsigned int order)
 {
-	return (struct page *)batch;
+	return batch;
 }
 
-static void empty_free(struct page *page, unsigned int order)
+static void empty_free(void *page, unsigned int order)
 {
 }
 
@@ -134,29 +125,72 @@ static void empty_free_bulk(struct page **pages)
 		pages[i] = NULL;
 }
 
-static const struct side empty_side = {
-	"empty", empty_alloc, empty_free, empty_alloc_bulk, empty_free_bulk,
+static const struct mmbox_bench_side empty_side = {
+	.name = "empty",
+	.max_order = MMBOX_MAX_ORDER,
+	.alloc = empty_alloc,
+	.free = empty_free,
+	.alloc_bulk = empty_alloc_bulk,
+	.free_bulk = empty_free_bulk,
 };
 
-static const struct side sides[] = {
-	{
-		"kernel", kernel_alloc, kernel_free,
-		kernel_alloc_bulk, kernel_free_bulk,
-	}, {
-		"mmbox", box_alloc, box_free,
-		box_alloc_bulk, box_free_bulk,
-	},
+static struct mmbox_bench_side kernel_side = {
+	.name = "kernel",
+	.max_order = MMBOX_MAX_ORDER,
+	.alloc = kernel_alloc,
+	.free = kernel_free,
+	.alloc_bulk = kernel_alloc_bulk,
+	.free_bulk = kernel_free_bulk,
 };
 
-static int run_pairs(const struct side *side, unsigned int order,
+static struct mmbox_bench_side box_side = {
+	.name = "mmbox",
+	.max_order = MMBOX_MAX_ORDER,
+	.alloc = box_alloc,
+	.free = box_free,
+	.alloc_bulk = box_alloc_bulk,
+	.free_bulk = box_free_bulk,
+};
+
+/**
+ * mmbox_bench_add - have an allocator measured beside the others
+ * @side: the allocator
+ *
+ * Context: process context, may sleep.
+ */
+void mmbox_bench_add(struct mmbox_bench_side *side)
+{
+	mutex_lock(&run_lock);
+	list_add_tail(&side->list, &sides);
+	nr_sides++;
+	mutex_unlock(&run_lock);
+}
+EXPORT_SYMBOL_GPL(mmbox_bench_add);
+
+/**
+ * mmbox_bench_remove - undo mmbox_bench_add()
+ * @side: the allocator
+ *
+ * Context: process context, sleeps until nobody measures.
+ */
+void mmbox_bench_remove(struct mmbox_bench_side *side)
+{
+	mutex_lock(&run_lock);
+	list_del(&side->list);
+	nr_sides--;
+	mutex_unlock(&run_lock);
+}
+EXPORT_SYMBOL_GPL(mmbox_bench_remove);
+
+static int run_pairs(const struct mmbox_bench_side *side, unsigned int order,
 		     unsigned int nr)
 {
 	while (nr--) {
-		struct page *page = side->alloc(order);
+		void *block = side->alloc(order);
 
-		if (!page)
+		if (!block)
 			return -ENOMEM;
-		side->free(page, order);
+		side->free(block, order);
 	}
 	return 0;
 }
@@ -166,7 +200,7 @@ static unsigned int batch_size(unsigned int order)
 	return min_t(unsigned int, BATCH, BOX_PAGES / 2 >> order);
 }
 
-static int run_batches(const struct side *side, unsigned int order,
+static int run_batches(const struct mmbox_bench_side *side, unsigned int order,
 		       unsigned int nr)
 {
 	unsigned int size = batch_size(order);
@@ -187,7 +221,7 @@ static int run_batches(const struct side *side, unsigned int order,
 	return 0;
 }
 
-static int run_bulk(const struct side *side, unsigned int order,
+static int run_bulk(const struct mmbox_bench_side *side, unsigned int order,
 		    unsigned int nr)
 {
 	memset(batch, 0, sizeof(batch));
@@ -213,7 +247,7 @@ static int run_bulk(const struct side *side, unsigned int order,
 struct work {
 	const char *name;
 	unsigned int order;
-	int (*run)(const struct side *side, unsigned int order,
+	int (*run)(const struct mmbox_bench_side *side, unsigned int order,
 		   unsigned int nr);
 };
 
@@ -236,7 +270,7 @@ static int compare(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
-static int measure(const struct work *work, const struct side *side,
+static int measure(const struct work *work, const struct mmbox_bench_side *side,
 		   u64 *time)
 {
 	unsigned int round;
@@ -257,7 +291,7 @@ static int measure(const struct work *work, const struct side *side,
 }
 
 static void show_row(struct seq_file *m, const struct work *work,
-		     const struct side *side, const u64 *time, u64 empty)
+		     const struct mmbox_bench_side *side, const u64 *time, u64 empty)
 {
 	u64 min = time[0] - min(time[0], empty);
 	u64 median = time[rounds / 2] - min(time[rounds / 2], empty);
@@ -269,26 +303,43 @@ static void show_row(struct seq_file *m, const struct work *work,
 		   min / 10, min % 10, median / 10, median % 10);
 }
 
+static bool can_do(const struct mmbox_bench_side *side, const struct work *work)
+{
+	return work->order <= side->max_order &&
+	       (work->run != run_bulk || side->alloc_bulk);
+}
+
+static int show_work(struct seq_file *m, const struct work *work, u64 *time)
+{
+	struct mmbox_bench_side *side;
+	u64 empty;
+	int err;
+
+	err = measure(work, &empty_side, time);
+	empty = time[0];
+	list_for_each_entry(side, &sides, list) {
+		if (!can_do(side, work))
+			continue;
+		if (!err)
+			err = measure(work, side, time);
+		if (!err)
+			show_row(m, work, side, time, empty);
+	}
+	return err;
+}
+
 static int bench_show(struct seq_file *m, void *v)
 {
 	u64 *time = kcalloc(rounds, sizeof(*time), GFP_KERNEL);
-	size_t i, j;
-	u64 empty;
 	int err = 0;
+	size_t i;
 
 	if (!time)
 		return -ENOMEM;
 	mutex_lock(&run_lock);
 	seq_puts(m, "work,side,min,median\n");
-	for (i = 0; !err && i < ARRAY_SIZE(works); i++) {
-		err = measure(&works[i], &empty_side, time);
-		empty = time[0];
-		for (j = 0; !err && j < ARRAY_SIZE(sides); j++) {
-			err = measure(&works[i], &sides[j], time);
-			if (!err)
-				show_row(m, &works[i], &sides[j], time, empty);
-		}
-	}
+	for (i = 0; !err && i < ARRAY_SIZE(works); i++)
+		err = show_work(m, &works[i], time);
 	mutex_unlock(&run_lock);
 	kfree(time);
 	return err;
@@ -297,8 +348,12 @@ static int bench_show(struct seq_file *m, void *v)
 /* Room for all rows at once: a short buffer would run everything again. */
 static int bench_open(struct inode *inode, struct file *file)
 {
-	return single_open_size(file, bench_show, NULL,
-				ARRAY_SIZE(works) * ARRAY_SIZE(sides) * 80);
+	size_t rows;
+
+	mutex_lock(&run_lock);
+	rows = 1 + ARRAY_SIZE(works) * nr_sides;
+	mutex_unlock(&run_lock);
+	return single_open_size(file, bench_show, NULL, rows * 80);
 }
 
 static const struct file_operations bench_ops = {
@@ -321,6 +376,8 @@ static int __init bench_init(void)
 	bench_box = mmbox_create("bench", &cfg);
 	if (IS_ERR(bench_box))
 		return PTR_ERR(bench_box);
+	mmbox_bench_add(&kernel_side);
+	mmbox_bench_add(&box_side);
 	bench_dir = debugfs_create_dir("mmbox_bench", NULL);
 	debugfs_create_file("pages", 0400, bench_dir, NULL, &bench_ops);
 	return 0;
