@@ -21,6 +21,7 @@
 #include "internal.h"
 #include "object.h"
 #include "refusal.h"
+#include "steal.h"
 
 static DEFINE_MUTEX(mmbox_boxes_lock);
 static LIST_HEAD(mmbox_boxes);
@@ -101,15 +102,20 @@ static struct mmbox *alloc_box(const char *name)
 	if (mmbox_refusals_create(box))
 		goto free_stat;
 
+	if (mmbox_steals_create(box))
+		goto destroy_refusals;
+
 	strscpy(box->name, name, sizeof(box->name));
 	if (mmbox_drain_create(box))
-		goto destroy_refusals;
+		goto destroy_steals;
 	mutex_init(&box->objects_lock);
 	xa_init_flags(&box->objects, XA_FLAGS_ALLOC1);
 	box->nr_users = 1;
 	box->nr_nodes = nr_node_ids;
 	return box;
 
+destroy_steals:
+	mmbox_steals_destroy(box);
 destroy_refusals:
 	mmbox_refusals_destroy(box);
 free_stat:
@@ -131,6 +137,7 @@ static void free_box(struct mmbox *box)
 		       box->name, given, box->nr_taken);
 	xa_destroy(&box->objects);
 	mmbox_drain_destroy(box);
+	mmbox_steals_destroy(box);
 	mmbox_refusals_destroy(box);
 	free_percpu(box->stat);
 	kfree(box);

@@ -20,6 +20,7 @@
 #include "kpageflags.h"
 #include "refusal.h"
 #include "report.h"
+#include "steal.h"
 
 /*
  * Every file of a box. Modes are the kernel's own where it has such a file. The
@@ -28,6 +29,10 @@
 static const struct mmbox_report_type report_types[] = {
 	{ "buddyinfo",	0444, mmbox_report_next_zone, mmbox_report_buddyinfo },
 	{ "zoneinfo",	0444, mmbox_report_next_zone, mmbox_report_zoneinfo },
+	{ "pagetypeinfo", 0400, mmbox_report_next_types,
+	  mmbox_report_pagetypeinfo },
+	{ "steals",	0400, mmbox_report_next_steal, mmbox_report_steals,
+	  .last = mmbox_steals_total },
 	{ "meminfo",	0444, mmbox_report_only, mmbox_report_meminfo },
 	{ "vmstat",	0444, mmbox_report_only, mmbox_report_vmstat },
 	{ "events",	0444, mmbox_report_only, mmbox_report_events },

@@ -5,14 +5,17 @@
  * Layers. A file calls only its own layer and those below it:
  *
  *   0 page section stat compat   descriptors, the index of frames, counters,
- *     trace                      tracepoints
+ *     trace who                  tracepoints, who did something
  *   1 backing                    pages from and to the host
- *   3 buddy                      free blocks
+ *   3 buddy buddy_steal          free blocks, by migrate type
+ *     buddy_lists
  *   4 pcp                        free blocks that a CPU has at hand
  *   5 zone zone_init page_alloc  zones, zonelists, the allocation path,
- *     refusal                    and what it refused
+ *     refusal steal              what it refused, and what it took elsewhere
  *   9 object chardev mmap files  what user space sees
- *     report kpageflags
+ *     report report_types
+ *     report_refusal report_who
+ *     kpageflags
  *  10 config box main            boxes, and the module as a whole
  *
  * The public interface in include/mmbox.h may be called from anywhere.
@@ -29,7 +32,8 @@
  *   6 mmbox_sections_lock  mutex: changes to the index of sections
  *   7 zone->lock           spinlock, interrupts off: the zone's buddy and the
  *                          words of its pages
- *   7 refusals->lock       raw spinlock, interrupts off: wrong frees
+ *   8 refusals->lock       raw spinlock, interrupts off: wrong frees
+ *   8 steals->lock         raw spinlock, interrupts off: fallbacks
  *
  * A CPU's lists have no lock: the CPU itself works on them with preemption off,
  * see pcp.h. Zone locks are not taken inside of that, for PREEMPT_RT.
@@ -39,7 +43,7 @@
  * number for a file where a torn view over several numbers is harmless (marked
  * with data_race()).
  *
- * User memory is never touched under locks 4 to 7: a fault takes lock 3.
+ * User memory is never touched under locks 4 to 8: a fault takes lock 3.
  */
 #ifndef MMBOX_INTERNAL_H
 #define MMBOX_INTERNAL_H
@@ -59,6 +63,7 @@ struct dentry;
 struct proc_dir_entry;
 struct mmbox_refusals;
 struct mmbox_report;
+struct mmbox_steals;
 struct workqueue_struct;
 
 /**
@@ -66,6 +71,7 @@ struct workqueue_struct;
  * @name:	  its name, unique among all boxes
  * @stat:	  event counters
  * @refusals:	  the last allocations and frees refused, see refusal.c; set once
+ * @steals:	  the last fallbacks, see steal.c; set once
  * @list:	  link in the list of boxes          (mmbox_boxes_lock)
  * @nr_users:	  references: bound files, modules   (mmbox_boxes_lock)
  * @live:	  complete, and can be got           (mmbox_boxes_lock)
@@ -88,6 +94,7 @@ struct mmbox {
 	char name[MMBOX_NAME_LEN];
 	struct mmbox_stat __percpu *stat;
 	struct mmbox_refusals *refusals;
+	struct mmbox_steals *steals;
 
 	struct list_head list;
 	unsigned int nr_users;

@@ -45,7 +45,7 @@ static bool is_free(struct mmbox_section *section, unsigned int index)
 	for (order = 0; order < MMBOX_NR_ORDERS; order++) {
 		unsigned int head = index & ~((1U << order) - 1);
 
-		if (mmbox_page_is(&section->map[head], MMBOX_PAGE_FREE, order))
+		if (mmbox_page_is(&section->map.page[head], MMBOX_PAGE_FREE, order))
 			return true;
 	}
 	return false;
@@ -61,7 +61,7 @@ static void section_flags(struct mmbox_section *section, unsigned long pfn,
 
 	spin_lock_irqsave(&section->zone->lock, irq_flags);
 	for (i = 0; i < CHUNK; i++)
-		if (mmbox_page_state(&section->map[first + i]) !=
+		if (mmbox_page_state(&section->map.page[first + i]) !=
 		    MMBOX_PAGE_ABSENT)
 			flags[i] = is_free(section, first + i) ? BUDDY : 0;
 	spin_unlock_irqrestore(&section->zone->lock, irq_flags);

@@ -35,6 +35,32 @@
 #define MMBOX_SECTION_ORDER	MMBOX_MAX_ORDER
 #define MMBOX_SECTION_PAGES	(1UL << MMBOX_SECTION_ORDER)
 
+/* Pages are grouped by mobility in blocks of a huge page, as in the kernel. */
+#define MMBOX_PAGEBLOCK_ORDER	9
+#define MMBOX_PAGEBLOCK_PAGES	(1UL << MMBOX_PAGEBLOCK_ORDER)
+#define MMBOX_SECTION_BLOCKS	(MMBOX_SECTION_PAGES / MMBOX_PAGEBLOCK_PAGES)
+
+/**
+ * enum mmbox_migratetype - what a pageblock is meant for; the kernel's order
+ * @MMBOX_UNMOVABLE:	pages that stay where they are
+ * @MMBOX_MOVABLE:	pages that could be moved
+ * @MMBOX_RECLAIMABLE:	pages that could be reclaimed
+ * @MMBOX_NR_PCP_TYPES:	the types before this one have lists on each CPU, and
+ *			fall back to one another
+ * @MMBOX_HIGHATOMIC:	kept for high-order allocations that cannot wait
+ * @MMBOX_ISOLATE:	not to be allocated from
+ * @MMBOX_NR_TYPES:	number of types
+ */
+enum mmbox_migratetype {
+	MMBOX_UNMOVABLE,
+	MMBOX_MOVABLE,
+	MMBOX_RECLAIMABLE,
+	MMBOX_NR_PCP_TYPES,
+	MMBOX_HIGHATOMIC = MMBOX_NR_PCP_TYPES,
+	MMBOX_ISOLATE,
+	MMBOX_NR_TYPES,
+};
+
 /**
  * enum mmbox_page_state - what a page frame is used for
  * @MMBOX_PAGE_ABSENT:	the box does not have this frame
@@ -152,6 +178,49 @@ static inline void mmbox_page_unclaim(struct mmbox_page *page)
 	smp_store_release(&page->word,
 			  page->word ^ (mmbox_page_word(MMBOX_PAGE_PCP, 0) ^
 					mmbox_page_word(MMBOX_PAGE_ALLOC, 0)));
+}
+
+struct mmbox_pcp;
+
+/**
+ * struct mmbox_pageblock - what is known of an aligned MMBOX_PAGEBLOCK_PAGES
+ * @pcp:  the CPUs' lists that frees of its pages go to, NULL for none
+ * @type: enum mmbox_migratetype
+ *
+ * Changed under the zone's lock. A free reads @pcp without it: what a CPU then
+ * puts on a list of the former type is put right when it gets to the buddy.
+ */
+struct mmbox_pageblock {
+	struct mmbox_pcp __percpu *pcp;
+	enum mmbox_migratetype type;
+};
+
+/**
+ * struct mmbox_map - all descriptors of a section
+ * @block: its pageblocks
+ * @page:  its pages
+ */
+struct mmbox_map {
+	struct mmbox_pageblock block[MMBOX_SECTION_BLOCKS];
+	struct mmbox_page page[MMBOX_SECTION_PAGES];
+};
+
+static inline struct mmbox_map *mmbox_page_map(const struct mmbox_page *page)
+{
+	return container_of(page - mmbox_page_index(page), struct mmbox_map,
+			    page[0]);
+}
+
+static inline struct mmbox_pageblock *
+mmbox_map_block(struct mmbox_map *map, unsigned int index)
+{
+	return &map->block[index >> MMBOX_PAGEBLOCK_ORDER];
+}
+
+static inline struct mmbox_pageblock *
+mmbox_page_block(const struct mmbox_page *page)
+{
+	return mmbox_map_block(mmbox_page_map(page), mmbox_page_index(page));
 }
 
 #endif /* MMBOX_PAGE_H */

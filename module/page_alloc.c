@@ -15,6 +15,7 @@
 #include "internal.h"
 #include "refusal.h"
 #include "section.h"
+#include "steal.h"
 #include "trace.h"
 
 /**
@@ -24,35 +25,80 @@
  */
 enum alloc_path { PATH_PCP, PATH_DIRECT };
 
+/**
+ * struct alloc_context - a request on its way through a zonelist
+ * @gfp:     what was asked for
+ * @order:   likewise
+ * @type:    the migrate type that follows from @gfp
+ * @highest: the highest zone, likewise
+ * @nid:     the node whose zonelist it is
+ * @path:    whether the CPUs' lists are used
+ * @caller:  address that the request came from
+ */
+struct alloc_context {
+	gfp_t gfp;
+	unsigned int order;
+	enum mmbox_migratetype type;
+	enum mmbox_zone_type highest;
+	int nid;
+	enum alloc_path path;
+	unsigned long caller;
+};
+
 static noinline void trace_taken(const struct mmbox_zone *zone,
-				 const struct mmbox_page *page,
-				 unsigned int order, bool refill)
+				 const struct alloc_context *ac,
+				 const struct mmbox_page *page, bool refill)
 {
-	trace_mm_page_alloc_zone_locked(mmbox_page_host(page), order, 0, refill,
-					zone->box->name);
+	trace_mm_page_alloc_zone_locked(mmbox_page_host(page), ac->order,
+					ac->type, refill, zone->box->name);
+}
+
+/* Takes a block from pageblocks of another type, and remembers that. */
+static noinline struct mmbox_page *steal_block(struct mmbox_zone *zone,
+					       const struct alloc_context *ac,
+					       enum mmbox_page_state state)
+{
+	struct mmbox_steal steal;
+	struct mmbox_page *page;
+
+	page = mmbox_buddy_steal(&zone->buddy, ac->order, ac->type, state,
+				 &steal);
+	if (!page)
+		return NULL;
+	mmbox_stat_inc(zone->box->stat, MMBOX_EVENT_STEAL);
+	if (steal.converted)
+		mmbox_stat_inc(zone->box->stat, MMBOX_EVENT_STEAL_CONVERT);
+	mmbox_steal_note(zone, &steal, ac->order, ac->type, ac->caller);
+	trace_mm_page_alloc_extfrag(mmbox_page_host(page), ac->order,
+				    steal.order, ac->type, steal.from,
+				    steal.converted, zone->box->name);
+	return page;
 }
 
 /* Takes a block from the zone's buddy; @refill: not for the caller alone. */
 static __always_inline struct mmbox_page *
-take_block(struct mmbox_zone *zone, unsigned int order,
+take_block(struct mmbox_zone *zone, const struct alloc_context *ac,
 	   enum mmbox_page_state state, bool refill)
 {
-	struct mmbox_page *page = mmbox_buddy_alloc(&zone->buddy, order, state);
+	struct mmbox_page *page;
 
 	lockdep_assert_held(&zone->lock);
+	page = mmbox_buddy_alloc(&zone->buddy, ac->order, ac->type, state);
+	if (unlikely(!page))
+		page = steal_block(zone, ac, state);
 	if (trace_mm_page_alloc_zone_locked_enabled() && page)
-		trace_taken(zone, page, order, refill);
+		trace_taken(zone, ac, page, refill);
 	return page;
 }
 
 static struct mmbox_page *buddy_alloc(struct mmbox_zone *zone,
-				      unsigned int order)
+				      const struct alloc_context *ac)
 {
 	struct mmbox_page *page;
 	unsigned long flags;
 
 	spin_lock_irqsave(&zone->lock, flags);
-	page = take_block(zone, order, MMBOX_PAGE_ALLOC, false);
+	page = take_block(zone, ac, MMBOX_PAGE_ALLOC, false);
 	spin_unlock_irqrestore(&zone->lock, flags);
 	return page;
 }
@@ -63,17 +109,17 @@ static struct mmbox_page *buddy_alloc(struct mmbox_zone *zone,
  * off: on PREEMPT_RT it sleeps.
  */
 static struct mmbox_page *refill_alloc(struct mmbox_zone *zone,
-				       unsigned int order)
+				       const struct alloc_context *ac)
 {
-	unsigned int nr = zone->pcp_limits.batch[order];
+	unsigned int nr = zone->pcp_limits.batch[ac->order];
 	struct mmbox_page *page, *more, *chain = NULL;
 	struct mmbox_pcp *pcp;
 	unsigned long flags;
 
 	spin_lock_irqsave(&zone->lock, flags);
-	page = take_block(zone, order, MMBOX_PAGE_ALLOC, true);
+	page = take_block(zone, ac, MMBOX_PAGE_ALLOC, true);
 	while (page && --nr) {
-		more = take_block(zone, order, MMBOX_PAGE_PCP, true);
+		more = take_block(zone, ac, MMBOX_PAGE_PCP, true);
 		if (!more)
 			break;
 		more->next = chain;
@@ -84,9 +130,9 @@ static struct mmbox_page *refill_alloc(struct mmbox_zone *zone,
 		return NULL;
 
 	preempt_disable();
-	pcp = mmbox_pcp_trylock(zone->pcp);
+	pcp = mmbox_pcp_trylock(zone->buddy.pcp[ac->type]);
 	if (pcp) {
-		mmbox_pcp_refill(pcp, &zone->pcp_limits, order, chain);
+		mmbox_pcp_refill(pcp, &zone->pcp_limits, ac->order, chain);
 		mmbox_pcp_unlock(pcp);
 		chain = NULL;
 	}
@@ -96,17 +142,17 @@ static struct mmbox_page *refill_alloc(struct mmbox_zone *zone,
 }
 
 static struct mmbox_page *zone_alloc(struct mmbox_zone *zone,
-				     unsigned int order, enum alloc_path path)
+				     const struct alloc_context *ac)
 {
-	bool listed = path == PATH_PCP && zone->pcp_limits.batch[order];
+	bool listed = ac->path == PATH_PCP && zone->pcp_limits.batch[ac->order];
 	struct mmbox_page *page = NULL;
 	struct mmbox_pcp *pcp;
 
 	if (listed) {
 		preempt_disable();
-		pcp = mmbox_pcp_trylock(zone->pcp);
+		pcp = mmbox_pcp_trylock(zone->buddy.pcp[ac->type]);
 		if (pcp) {
-			page = mmbox_pcp_pop(&pcp->list[order]);
+			page = mmbox_pcp_pop(&pcp->list[ac->order]);
 			mmbox_pcp_unlock(pcp);
 		}
 		preempt_enable();
@@ -115,31 +161,29 @@ static struct mmbox_page *zone_alloc(struct mmbox_zone *zone,
 		/* Who interrupted the CPU at work on its lists gets one block. */
 		listed = pcp;
 	}
-	page = listed ? refill_alloc(zone, order) : buddy_alloc(zone, order);
+	page = listed ? refill_alloc(zone, ac) : buddy_alloc(zone, ac);
 	if (page)
 		mmbox_stat_add(zone->box->stat,
-			       MMBOX_EVENT_PGALLOC + zone->type, 1UL << order);
+			       MMBOX_EVENT_PGALLOC + zone->type,
+			       1UL << ac->order);
 	return page;
 }
 
-static struct mmbox_page *zonelist_alloc(struct mmbox *box, gfp_t gfp,
-					 unsigned int order,
-					 enum alloc_path path)
+static struct mmbox_page *zonelist_alloc(struct mmbox *box,
+					 const struct alloc_context *ac)
 {
-	enum mmbox_zone_type highest = mmbox_gfp_zone(gfp);
-	int nid = numa_mem_id();
 	struct mmbox_zone **pos;
 	bool fallback = false;
 
-	for (pos = box->node[nid]->zonelist; *pos; pos++) {
+	for (pos = box->node[ac->nid]->zonelist; *pos; pos++) {
 		struct mmbox_zone *zone = *pos;
 		struct mmbox_page *page;
 
-		if (zone->type > highest)
+		if (zone->type > ac->highest)
 			continue;
-		if (gfp & __GFP_THISNODE && zone->nid != nid)
+		if (ac->gfp & __GFP_THISNODE && zone->nid != ac->nid)
 			break;
-		page = zone_alloc(zone, order, path);
+		page = zone_alloc(zone, ac);
 		if (page) {
 			if (fallback)
 				mmbox_stat_inc(box->stat,
@@ -157,17 +201,27 @@ static noinline struct page *alloc_slow(struct mmbox *box, gfp_t gfp,
 					enum alloc_path path,
 					unsigned long caller)
 {
+	struct alloc_context ac = {
+		.gfp = gfp,
+		.order = order,
+		.type = mmbox_gfp_type(gfp),
+		.highest = mmbox_gfp_zone(gfp),
+		.nid = numa_mem_id(),
+		.path = path,
+		.caller = caller,
+	};
 	struct mmbox_page *page = NULL;
 	struct page *host;
 	unsigned long i;
 
 	might_sleep_if(gfpflags_allow_blocking(gfp));
 	if (order <= MMBOX_MAX_ORDER) {
-		page = zonelist_alloc(box, gfp, order, path);
+		page = zonelist_alloc(box, &ac);
 		/* What CPUs keep at hand is free all the same: get it. */
 		if (!page && gfpflags_allow_blocking(gfp)) {
 			mmbox_zones_drain(box);
-			page = zonelist_alloc(box, gfp, order, PATH_DIRECT);
+			ac.path = PATH_DIRECT;
+			page = zonelist_alloc(box, &ac);
 		}
 	}
 	if (!page) {
@@ -193,15 +247,15 @@ static __always_inline struct page *do_alloc(struct mmbox *box, gfp_t gfp,
 					     unsigned int order,
 					     unsigned long caller)
 {
+	struct mmbox_pcp __percpu *pcp;
 	struct mmbox_page *page = NULL;
-	struct mmbox_zone *zone;
 
 	if (likely(order <= MMBOX_MAX_ORDER &&
 		   !(gfp & (__GFP_ZERO | __GFP_THISNODE)))) {
 		preempt_disable();
-		zone = box->node[numa_mem_id()]->first[mmbox_gfp_index(gfp)];
-		if (likely(zone))
-			page = mmbox_pcp_alloc(zone->pcp, order);
+		pcp = box->node[numa_mem_id()]->first[mmbox_gfp_index(gfp)];
+		if (likely(pcp))
+			page = mmbox_pcp_alloc(pcp, order);
 		preempt_enable();
 	}
 	if (unlikely(!page))
@@ -221,7 +275,8 @@ static noinline struct page *alloc_traced(struct mmbox *box, gfp_t gfp,
 {
 	struct page *page = do_alloc(box, gfp, order, caller);
 
-	trace_mm_page_alloc(page, order, gfp, 0, box->name);
+	trace_mm_page_alloc(page, order, gfp, mmbox_gfp_type(gfp),
+			    box->name);
 	return page;
 }
 
@@ -237,8 +292,9 @@ static __always_inline struct page *alloc_or_trace(struct mmbox *box, gfp_t gfp,
  * mmbox_alloc_pages - allocate a block of contiguous pages from a box
  * @box:   the box
  * @gfp:   __GFP_DMA, __GFP_DMA32, __GFP_HIGHMEM and __GFP_MOVABLE choose the
- *	   highest zone to take pages from; __GFP_THISNODE keeps to the local
- *	   node; __GFP_ZERO clears the pages. With __GFP_DIRECT_RECLAIM, as in
+ *	   highest zone to take pages from, __GFP_MOVABLE and __GFP_RECLAIMABLE
+ *	   the migrate type; __GFP_THISNODE keeps to the local node; __GFP_ZERO
+ *	   clears the pages. With __GFP_DIRECT_RECLAIM, as in
  *	   GFP_KERNEL, an allocation that would fail first collects what other
  *	   CPUs keep at hand, and may sleep. Other bits have no effect.
  * @order: the block has 2^@order pages, at most MMBOX_MAX_ORDER
@@ -275,7 +331,8 @@ struct page *mmbox_alloc_block(struct mmbox *box, gfp_t gfp,
 	struct page *page;
 
 	page = alloc_slow(box, gfp, order, PATH_DIRECT, _RET_IP_);
-	trace_mm_page_alloc(page, order, gfp, 0, box->name);
+	trace_mm_page_alloc(page, order, gfp, mmbox_gfp_type(gfp),
+			    box->name);
 	return page;
 }
 
@@ -354,21 +411,22 @@ static struct mmbox_page *claim_or_refuse(struct page *host,
 static noinline void put_back(struct mmbox_page *page, unsigned int order,
 			      enum alloc_path path)
 {
+	struct mmbox_pcp __percpu *pcps = READ_ONCE(mmbox_page_block(page)->pcp);
 	struct mmbox_zone *zone = mmbox_page_section(page)->zone;
 	struct mmbox_page *spill = NULL;
 	struct mmbox_pcp *pcp;
 	bool listed = false;
 
-	if (path == PATH_PCP && zone->pcp_limits.batch[order]) {
+	if (path == PATH_PCP && pcps && zone->pcp_limits.batch[order]) {
 		preempt_disable();
-		pcp = mmbox_pcp_trylock(zone->pcp);
+		pcp = mmbox_pcp_trylock(pcps);
 		if (pcp) {
 			if (pcp->list[order].count >= pcp->list[order].high)
 				spill = mmbox_pcp_overflow(pcp,
 							   &zone->pcp_limits,
 							   order);
 			mmbox_pcp_unlock(pcp);
-			listed = mmbox_pcp_free(zone->pcp, page, order);
+			listed = mmbox_pcp_free(pcps, page, order);
 		}
 		preempt_enable();
 		if (trace_mm_page_pcpu_drain_enabled())
@@ -393,6 +451,13 @@ static noinline void free_slow(struct page *host, unsigned int order,
 		put_back(page, order, path);
 }
 
+/* The CPUs' lists that frees of a page go to, or NULL. */
+static __always_inline struct mmbox_pcp __percpu *
+lists_of(struct mmbox_section *section, unsigned int index)
+{
+	return READ_ONCE(mmbox_map_block(&section->map, index)->pcp);
+}
+
 /*
  * The free that needs nobody else: the block is claimed and goes on this CPU's
  * list. Context: preemption off. Returns what is left to do: nothing, with
@@ -404,15 +469,16 @@ static __always_inline bool free_fast(struct page *host, unsigned int order,
 	unsigned long pfn = page_to_pfn(host);
 	unsigned int index = pfn & (MMBOX_SECTION_PAGES - 1);
 	struct mmbox_section *section = mmbox_section_newest(pfn);
+	struct mmbox_pcp __percpu *pcp;
 
 	if (unlikely(!section || order > MMBOX_MAX_ORDER ||
-		     !mmbox_page_claim(&section->map[index], index, order)))
+		     !mmbox_page_claim(&section->map.page[index], index, order)))
 		return false;
-	if (likely(mmbox_pcp_free(section->zone->pcp, &section->map[index],
-				  order)))
+	pcp = lists_of(section, index);
+	if (likely(pcp && mmbox_pcp_free(pcp, &section->map.page[index], order)))
 		*page = NULL;
 	else
-		*page = &section->map[index];
+		*page = &section->map.page[index];
 	return true;
 }
 
@@ -500,14 +566,14 @@ void mmbox_free_block(struct page *page, unsigned int order)
 static unsigned long bulk_fast(struct mmbox *box, gfp_t gfp, unsigned long nr,
 			       struct page **pages)
 {
+	struct mmbox_pcp __percpu *pcps;
 	struct mmbox_pcp *pcp = NULL;
-	struct mmbox_zone *zone;
 	unsigned long i = 0;
 
 	preempt_disable();
-	zone = box->node[numa_mem_id()]->first[mmbox_gfp_index(gfp)];
-	if (likely(zone))
-		pcp = mmbox_pcp_trylock(zone->pcp);
+	pcps = box->node[numa_mem_id()]->first[mmbox_gfp_index(gfp)];
+	if (likely(pcps))
+		pcp = mmbox_pcp_trylock(pcps);
 	if (likely(pcp)) {
 		for (; i < nr; i++) {
 			struct mmbox_page *page;
@@ -581,8 +647,9 @@ EXPORT_SYMBOL_GPL(mmbox_alloc_pages_bulk);
 
 /*
  * Frees the pages at the start of an array for as long as they are of one
- * section and this CPU's list has room: the index is asked, and the list taken,
- * once for all of them. Whoever interrupts meanwhile does without the list.
+ * section and go to the same list of this CPU, and that has room: the index is
+ * asked, and the list taken, once for all of them. Whoever interrupts meanwhile
+ * does without the list.
  *
  * Context: preemption off, which keeps section and zone even while nothing of
  * theirs is claimed; the first place is not empty.
@@ -591,13 +658,16 @@ EXPORT_SYMBOL_GPL(mmbox_alloc_pages_bulk);
 static __always_inline unsigned long free_run(struct page **pages,
 					      unsigned long nr)
 {
+	unsigned long i, pfn = page_to_pfn(pages[0]);
+	struct mmbox_pcp __percpu *pcps = NULL;
 	struct mmbox_section *section;
 	struct mmbox_pcp_list *list;
 	struct mmbox_pcp *pcp;
-	unsigned long i;
 
-	section = mmbox_section_newest(page_to_pfn(pages[0]));
-	pcp = section ? mmbox_pcp_trylock(section->zone->pcp) : NULL;
+	section = mmbox_section_newest(pfn);
+	if (likely(section))
+		pcps = lists_of(section, pfn - section->start_pfn);
+	pcp = pcps ? mmbox_pcp_trylock(pcps) : NULL;
 	if (unlikely(!pcp))
 		return 0;
 	list = &pcp->list[0];
@@ -608,9 +678,11 @@ static __always_inline unsigned long free_run(struct page **pages,
 			continue;
 		index = page_to_pfn(pages[i]) - section->start_pfn;
 		if (unlikely(index >= MMBOX_SECTION_PAGES ||
-			     !mmbox_page_claim(&section->map[index], index, 0)))
+			     lists_of(section, index) != pcps ||
+			     !mmbox_page_claim(&section->map.page[index], index,
+					       0)))
 			break;
-		mmbox_pcp_push(list, &section->map[index]);
+		mmbox_pcp_push(list, &section->map.page[index]);
 		list->nr_free++;
 	}
 	mmbox_pcp_unlock(pcp);

@@ -18,13 +18,25 @@
 /* The orders that have a list: small ones, and that of a huge page. */
 #define LOW_ORDERS	4
 #define HUGE_ORDER	9
-#define NR_LISTS	(LOW_ORDERS + 1)
 
 /* A refill takes the zone's lock once for this many pages at most. */
 #define BATCH_PAGES	32
 
-/* All lists of all CPUs together hold at most this part of a zone. */
+/*
+ * The lists of one type hold at most this part of a zone, on all CPUs together:
+ * one half of it in huge pages, the other in equal parts for the small orders.
+ */
 #define ZONE_SHARE	8
+
+static unsigned long max_pages(unsigned int order, unsigned long managed,
+			       unsigned int nr_cpus)
+{
+	unsigned long half = managed / ZONE_SHARE / nr_cpus / 2;
+
+	if (order == HUGE_ORDER)
+		return half;
+	return order < LOW_ORDERS ? half / LOW_ORDERS : 0;
+}
 
 /**
  * mmbox_pcp_set_limits - how long the lists of a zone may get
@@ -32,23 +44,23 @@
  * @managed: pages of the zone
  * @nr_cpus: CPUs that share it
  *
- * Each list of each CPU may hold the same number of pages; one that could not
- * hold two blocks is left out.
+ * A list that could not hold a block is left out.
  */
 void mmbox_pcp_set_limits(struct mmbox_pcp_limits *limits,
 			  unsigned long managed, unsigned int nr_cpus)
 {
-	unsigned long pages = managed / ZONE_SHARE / nr_cpus / NR_LISTS;
 	unsigned int order;
 
 	memset(limits, 0, sizeof(*limits));
 	for (order = 0; order < MMBOX_NR_ORDERS; order++) {
+		unsigned long pages = max_pages(order, managed, nr_cpus);
 		unsigned int max = min(pages >> order, (unsigned long)INT_MAX);
 
-		if (max < 2 || (order >= LOW_ORDERS && order != HUGE_ORDER))
+		if (!max)
 			continue;
-		limits->batch[order] = clamp(BATCH_PAGES >> order, 1U, max / 2);
-		limits->high_min[order] = 2 * limits->batch[order];
+		limits->batch[order] = clamp(BATCH_PAGES >> order, 1U,
+					     max / 2 ?: 1);
+		limits->high_min[order] = min(2 * limits->batch[order], max);
 		limits->high_max[order] = max;
 	}
 }

@@ -25,7 +25,6 @@
  */
 #include <linux/mm.h>
 #include <linux/ratelimit.h>
-#include <linux/sched/clock.h>
 #include <linux/slab.h>
 #include <linux/topology.h>
 
@@ -157,21 +156,6 @@ static void publish(struct mmbox_refusal *refusal)
 	atomic_set_release(&refusal->seq, atomic_read(&refusal->seq) + 1);
 }
 
-static void record_who(struct mmbox_refusal_who *who, unsigned long caller)
-{
-	who->time = local_clock();
-	who->caller = caller;
-	if (in_hardirq())
-		who->context = MMBOX_CONTEXT_HARDIRQ;
-	else if (in_serving_softirq())
-		who->context = MMBOX_CONTEXT_SOFTIRQ;
-	else
-		who->context = MMBOX_CONTEXT_TASK;
-	who->pid = task_pid_nr(current);
-	/* Without its lock, which is not for interrupts: at worst half a name. */
-	strscpy_pad(who->comm, current->comm, sizeof(who->comm));
-}
-
 static enum mmbox_refusal_reason reason_of(const struct mmbox_refusal *refusal,
 					   const struct mmbox_zone *zone,
 					   int largest)
@@ -220,7 +204,7 @@ static void record_zone(struct mmbox_refusal *refusal, struct mmbox_zone *zone)
 static void log_refusal(const struct mmbox *box,
 			const struct mmbox_refusal *refusal)
 {
-	const struct mmbox_refusal_who *who = &refusal->who;
+	const struct mmbox_who *who = &refusal->who;
 	const struct mmbox_refusal_zone *zone;
 	unsigned int i;
 
@@ -260,7 +244,7 @@ void mmbox_refusal_record(struct mmbox *box, gfp_t gfp, unsigned int order,
 
 	if (!refusal)
 		return;
-	record_who(&refusal->who, caller);
+	mmbox_who_note(&refusal->who, caller);
 	refusal->gfp = gfp;
 	refusal->order = order;
 	refusal->nid = numa_mem_id();
@@ -389,7 +373,7 @@ void mmbox_wrong_free_record(struct mmbox *box, unsigned long pfn,
 	raw_spin_lock_irqsave(&refusals->lock, flags);
 	entry = find_free(refusals, pfn, order, reason);
 	entry->count++;
-	record_who(&entry->who, caller);
+	mmbox_who_note(&entry->who, caller);
 	raw_spin_unlock_irqrestore(&refusals->lock, flags);
 }
 

@@ -4,9 +4,10 @@
 
 #include <linux/atomic.h>
 #include <linux/gfp.h>
-#include <linux/sched.h>
 
 #include <mmbox.h>
+
+#include "who.h"
 
 struct mmbox;
 
@@ -30,36 +31,6 @@ enum mmbox_refusal_reason {
 	MMBOX_REFUSAL_BLOCK,
 	MMBOX_REFUSAL_LATE,
 	MMBOX_NR_REFUSAL_REASONS,
-};
-
-/**
- * enum mmbox_refusal_context - what the CPU was at
- * @MMBOX_CONTEXT_TASK:	   a process, or a thread of the kernel
- * @MMBOX_CONTEXT_SOFTIRQ: a soft interrupt; the process is whoever it met
- * @MMBOX_CONTEXT_HARDIRQ: an interrupt, likewise
- * @MMBOX_NR_CONTEXTS:	   number of contexts
- */
-enum mmbox_refusal_context {
-	MMBOX_CONTEXT_TASK,
-	MMBOX_CONTEXT_SOFTIRQ,
-	MMBOX_CONTEXT_HARDIRQ,
-	MMBOX_NR_CONTEXTS,
-};
-
-/**
- * struct mmbox_refusal_who - who was refused, and when
- * @time:    nanoseconds on the clock of the kernel log
- * @caller:  where in the kernel the call came from
- * @context: what the CPU was at
- * @pid:     the current thread
- * @comm:    its name
- */
-struct mmbox_refusal_who {
-	u64 time;
-	unsigned long caller;
-	enum mmbox_refusal_context context;
-	pid_t pid;
-	char comm[TASK_COMM_LEN];
 };
 
 /**
@@ -96,7 +67,7 @@ struct mmbox_refusal_zone {
 struct mmbox_refusal {
 	atomic_t seq;
 	u64 nr;
-	struct mmbox_refusal_who who;
+	struct mmbox_who who;
 	gfp_t gfp;
 	unsigned int order;
 	int nid;
@@ -137,7 +108,7 @@ struct mmbox_wrong_free {
 	unsigned long pfn;
 	unsigned int order;
 	enum mmbox_wrong_free_reason reason;
-	struct mmbox_refusal_who who;
+	struct mmbox_who who;
 };
 
 extern const char *const mmbox_wrong_free_text[MMBOX_NR_WRONG_FREE_REASONS];

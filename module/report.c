@@ -112,22 +112,31 @@ static unsigned long node_mapped(struct mmbox *box, unsigned int pos)
 	return mapped;
 }
 
-/* In pages; a CPU has a list for each of several orders. */
+static unsigned long pages_high(const struct mmbox_pcp *pcp)
+{
+	unsigned long high = 0;
+	unsigned int order;
+
+	for (order = 0; order < MMBOX_NR_ORDERS; order++)
+		/* For reading only: one step old does not matter. */
+		high += data_race((unsigned long)pcp->list[order].high)
+			<< order;
+	return high;
+}
+
+/* In pages; a CPU has a list for each type and each of several orders. */
 static void show_pagesets(struct seq_file *m, const struct mmbox_zone *zone)
 {
-	unsigned int order;
 	unsigned long high;
+	unsigned int type;
 	int cpu;
 
 	seq_puts(m, "\n  pagesets");
 	for_each_online_cpu(cpu) {
-		const struct mmbox_pcp *pcp = per_cpu_ptr(zone->pcp, cpu);
-
 		high = 0;
-		for (order = 0; order < MMBOX_NR_ORDERS; order++)
-			/* For reading only: one step old does not matter. */
-			high += data_race((unsigned long)pcp->list[order].high)
-				<< order;
+		for (type = 0; type < MMBOX_NR_PCP_TYPES; type++)
+			high += pages_high(per_cpu_ptr(zone->buddy.pcp[type],
+						       cpu));
 		seq_printf(m, "\n    cpu: %i", cpu);
 		seq_printf(m, "\n              count: %lu",
 			   mmbox_zone_pcp_pages(zone, cpu));
@@ -431,19 +440,23 @@ int mmbox_report_unusable_index(struct seq_file *m, struct mmbox *box,
 	return 0;
 }
 
-/* Behind the head, one position for each zone, CPU and order. */
+/* Behind the head, one position for each zone, CPU, order and type. */
 struct list_place {
 	const struct mmbox_zone *zone;
 	unsigned int cpu;
 	unsigned int order;
+	unsigned int type;
 };
+
+#define PLACES_OF_CPU	(MMBOX_NR_ORDERS * MMBOX_NR_PCP_TYPES)
 
 static struct list_place list_place(struct mmbox *box, loff_t pos)
 {
 	struct list_place place;
 	u32 rest;
 
-	pos = div_u64_rem(pos - 1, MMBOX_NR_ORDERS, &place.order);
+	pos = div_u64_rem(pos - 1, MMBOX_NR_PCP_TYPES, &place.type);
+	pos = div_u64_rem(pos, MMBOX_NR_ORDERS, &place.order);
 	pos = div_u64_rem(pos, nr_cpu_ids, &place.cpu);
 	rest = pos;
 	place.zone = rest < mmbox_nr_zones(box) ? mmbox_zone_at(box, rest) :
@@ -460,7 +473,7 @@ static struct list_place list_place(struct mmbox *box, loff_t pos)
  */
 bool mmbox_report_next_list(struct mmbox *box, loff_t *pos)
 {
-	u64 end = (u64)mmbox_nr_zones(box) * nr_cpu_ids * MMBOX_NR_ORDERS;
+	u64 end = (u64)mmbox_nr_zones(box) * nr_cpu_ids * PLACES_OF_CPU;
 
 	if (!*pos)
 		return true;
@@ -476,7 +489,7 @@ bool mmbox_report_next_list(struct mmbox *box, loff_t *pos)
 }
 
 /**
- * mmbox_report_pcp - a CPU's list of one order in one zone
+ * mmbox_report_pcp - a CPU's list of one order and type in one zone
  * @m:	 where to print
  * @box: the box
  * @pos: which list, or 0: the head
@@ -493,18 +506,20 @@ int mmbox_report_pcp(struct seq_file *m, struct mmbox *box, loff_t pos)
 	unsigned long hits, all;
 
 	if (!pos) {
-		seq_puts(m, "#node     zone  cpu order   count    high   batch        alloc         free     refill      drain    hit\n");
+		seq_puts(m, "#node     zone  cpu order        type   count    high   batch        alloc         free     refill      drain    hit\n");
 		return 0;
 	}
 	place = list_place(box, pos);
 	/* A copy of numbers for people, see above. */
-	data_race(pcp = *per_cpu_ptr(place.zone->pcp, place.cpu));
+	data_race(pcp = *per_cpu_ptr(place.zone->buddy.pcp[place.type],
+				     place.cpu));
 	list = &pcp.list[place.order];
 	hits = list->nr_alloc + list->nr_free;
 	all = hits + pcp.nr_refill[place.order] + pcp.nr_drain[place.order];
-	seq_printf(m, "%5d %8s %4u %5u %7u %7u %7u %12lu %12lu %10lu %10lu",
+	seq_printf(m, "%5d %8s %4u %5u %11s %7u %7u %7u %12lu %12lu %10lu %10lu",
 		   place.zone->nid, mmbox_zone_name[place.zone->type],
-		   place.cpu, place.order, list->count, list->high,
+		   place.cpu, place.order,
+		   mmbox_migratetype_name[place.type], list->count, list->high,
 		   place.zone->pcp_limits.batch[place.order], list->nr_alloc,
 		   list->nr_free, pcp.nr_refill[place.order],
 		   pcp.nr_drain[place.order]);

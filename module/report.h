@@ -5,6 +5,7 @@
 #include <linux/types.h>
 
 struct mmbox;
+struct mmbox_who;
 struct seq_file;
 
 /**
@@ -31,6 +32,8 @@ bool mmbox_report_next_zone(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_present(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_object(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_list(struct mmbox *box, loff_t *pos);
+bool mmbox_report_next_types(struct mmbox *box, loff_t *pos);
+bool mmbox_report_next_steal(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_refusal(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_wrong_free(struct mmbox *box, loff_t *pos);
 
@@ -46,8 +49,14 @@ int mmbox_report_extfrag_index(struct seq_file *m, struct mmbox *box,
 int mmbox_report_unusable_index(struct seq_file *m, struct mmbox *box,
 				loff_t pos);
 int mmbox_report_pcp(struct seq_file *m, struct mmbox *box, loff_t pos);
+int mmbox_report_pagetypeinfo(struct seq_file *m, struct mmbox *box,
+			      loff_t pos);
+int mmbox_report_steals(struct seq_file *m, struct mmbox *box, loff_t pos);
 int mmbox_report_refusals(struct seq_file *m, struct mmbox *box, loff_t pos);
 int mmbox_report_wrong_frees(struct seq_file *m, struct mmbox *box,
 			     loff_t pos);
+
+void mmbox_report_who(struct seq_file *m, const struct mmbox_who *who);
+void mmbox_report_time(struct seq_file *m, const struct mmbox_who *who);
 
 #endif /* MMBOX_REPORT_H */

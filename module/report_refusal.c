@@ -3,21 +3,12 @@
  * What stands in the files refusals and refused_frees: lines of words
  * "name=value", and behind a colon what they mean (docs/abi/files.md).
  */
-#include <linux/ctype.h>
-#include <linux/kallsyms.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
-#include <linux/string.h>
 
 #include "internal.h"
 #include "refusal.h"
 #include "report.h"
-
-static const char *const context_name[MMBOX_NR_CONTEXTS] = {
-	[MMBOX_CONTEXT_TASK]	= "task",
-	[MMBOX_CONTEXT_SOFTIRQ] = "softirq",
-	[MMBOX_CONTEXT_HARDIRQ] = "hardirq",
-};
 
 static const struct {
 	const char *word;
@@ -37,38 +28,6 @@ static const char *const free_word[MMBOX_NR_WRONG_FREE_REASONS] = {
 	[MMBOX_WRONG_FREE_OTHER]  = "other",
 	[MMBOX_WRONG_FREE_ADDR]	  = "address",
 };
-
-/*
- * The symbol alone. Where the caller has none any more, its module having been
- * unloaded, the kernel would print the address instead, and that is nobody's
- * business.
- */
-static void show_caller(struct seq_file *m, unsigned long caller)
-{
-	char name[KSYM_SYMBOL_LEN];
-
-	snprintf(name, sizeof(name), "%ps", (void *)caller);
-	*strchrnul(name, ' ') = '\0';
-	if (!isalpha(name[0]) && name[0] != '_')
-		strscpy(name, "?", sizeof(name));
-	seq_printf(m, " caller=%s", name);
-}
-
-static void show_who(struct seq_file *m, const struct mmbox_refusal_who *who)
-{
-	seq_printf(m, " context=%s", context_name[who->context]);
-	show_caller(m, who->caller);
-	seq_printf(m, " pid=%d comm=", who->pid);
-	seq_escape(m, who->comm, " \t\n\\:");
-}
-
-static void show_time(struct seq_file *m, u64 time)
-{
-	u32 rest;
-
-	time = div_u64_rem(time, NSEC_PER_SEC, &rest);
-	seq_printf(m, " time=%llu.%06u", time, rest / 1000);
-}
 
 /**
  * mmbox_report_next_refusal - the position of a record: its number, or 0
@@ -128,12 +87,12 @@ int mmbox_report_refusals(struct seq_file *m, struct mmbox *box, loff_t pos)
 	if (!refusal)
 		return SEQ_SKIP;
 	seq_printf(m, "alloc %llu", refusal->nr);
-	show_time(m, refusal->who.time);
+	mmbox_report_time(m, &refusal->who);
 	seq_printf(m, " order=%u gfp=%#x(%pGg) wait=%s node=%d", refusal->order,
 		   (__force unsigned int)refusal->gfp, &refusal->gfp,
 		   gfpflags_allow_blocking(refusal->gfp) ? "yes" : "no",
 		   refusal->nid);
-	show_who(m, &refusal->who);
+	mmbox_report_who(m, &refusal->who);
 	seq_putc(m, '\n');
 	for (i = 0; i < refusal->nr_zones; i++)
 		show_zone(m, refusal->nr, &refusal->zone[i]);
@@ -181,10 +140,10 @@ int mmbox_report_wrong_frees(struct seq_file *m, struct mmbox *box, loff_t pos)
 	if (!mmbox_wrong_free_copy(box, pos, &entry))
 		return SEQ_SKIP;
 	seq_printf(m, "free %llu", entry.nr);
-	show_time(m, entry.who.time);
+	mmbox_report_time(m, &entry.who);
 	seq_printf(m, " count=%lu pfn=%#lx order=%u reason=%s", entry.count,
 		   entry.pfn, entry.order, free_word[entry.reason]);
-	show_who(m, &entry.who);
+	mmbox_report_who(m, &entry.who);
 	seq_printf(m, ": %s\n", mmbox_wrong_free_text[entry.reason]);
 	return 0;
 }

@@ -113,16 +113,6 @@ void mmbox_sections_exit(void)
 }
 
 /**
- * mmbox_section_bytes - size of a section's descriptors
- *
- * Return: bytes of host memory that each section costs.
- */
-size_t mmbox_section_bytes(void)
-{
-	return struct_size_t(struct mmbox_section, map, MMBOX_SECTION_PAGES);
-}
-
-/**
  * mmbox_section_create - make a zone's section for a frame and publish it
  * @zone: zone it will belong to; has no section for this frame yet
  * @pfn:  any frame in it
@@ -141,7 +131,7 @@ struct mmbox_section *mmbox_section_create(struct mmbox_zone *zone,
 	unsigned int i;
 	int err;
 
-	section = kvzalloc_node(mmbox_section_bytes(), GFP_KERNEL, nid);
+	section = kvzalloc_node(sizeof(*section), GFP_KERNEL, nid);
 	if (!section)
 		return ERR_PTR(-ENOMEM);
 
@@ -149,8 +139,8 @@ struct mmbox_section *mmbox_section_create(struct mmbox_zone *zone,
 	section->start_pfn = round_down(pfn, MMBOX_SECTION_PAGES);
 	section->host = pfn_to_page(section->start_pfn);
 	for (i = 0; i < MMBOX_SECTION_PAGES; i++) {
-		INIT_LIST_HEAD(&section->map[i].lru);
-		section->map[i].word = i;
+		INIT_LIST_HEAD(&section->map.page[i].lru);
+		section->map.page[i].word = i;
 	}
 
 	mutex_lock(&mmbox_sections_lock);

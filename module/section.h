@@ -13,9 +13,9 @@ struct mmbox_zone;
  * struct mmbox_section - a naturally aligned stretch of page frames
  * @list:	link in its zone's list, in ascending order of @start_pfn
  * @next:	next section of the same frames, see mmbox_section_find()
- * @host:	the host's descriptor of the same frame as map[0]
+ * @host:	the host's descriptor of the same frame as map.page[0]
  * @zone:	the zone that all of its present pages belong to
- * @start_pfn:	the host's frame number of map[0]
+ * @start_pfn:	the host's frame number of map.page[0]
  * @nr_present:	frames of the section that the box has
  * @map:	the descriptors
  *
@@ -29,7 +29,7 @@ struct mmbox_section {
 	struct page *host;
 	unsigned long start_pfn;
 	unsigned long nr_present;
-	struct mmbox_page map[];
+	struct mmbox_map map;
 };
 
 #define MMBOX_LEAF_BITS		9
@@ -55,15 +55,13 @@ extern struct mmbox_section_root __rcu *mmbox_section_root;
 struct mmbox_section *mmbox_section_create(struct mmbox_zone *zone,
 					   unsigned long pfn, int nid);
 void mmbox_sections_free(struct list_head *sections);
-size_t mmbox_section_bytes(void);
 int mmbox_sections_init(void);
 void mmbox_sections_exit(void);
 
 static inline struct mmbox_section *
 mmbox_page_section(const struct mmbox_page *page)
 {
-	return container_of(page - mmbox_page_index(page),
-			    struct mmbox_section, map[0]);
+	return container_of(mmbox_page_map(page), struct mmbox_section, map);
 }
 
 static inline unsigned long mmbox_page_pfn(const struct mmbox_page *page)
@@ -80,7 +78,7 @@ static inline struct page *mmbox_page_host(const struct mmbox_page *page)
 static inline struct mmbox_page *
 mmbox_section_page(struct mmbox_section *section, unsigned long pfn)
 {
-	return &section->map[pfn & (MMBOX_SECTION_PAGES - 1)];
+	return &section->map.page[pfn & (MMBOX_SECTION_PAGES - 1)];
 }
 
 /**

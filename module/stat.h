@@ -17,6 +17,8 @@
  * @MMBOX_EVENT_ALLOC_FAIL:	allocations that found no block
  * @MMBOX_EVENT_ALLOC_FALLBACK:	allocations served by a lower zone than asked
  * @MMBOX_EVENT_FREE_REFUSED:	wrong frees
+ * @MMBOX_EVENT_STEAL:		blocks taken from pageblocks of another type
+ * @MMBOX_EVENT_STEAL_CONVERT:	of these, with the pageblock
  * @MMBOX_EVENT_OBJECT_ALLOC:	allocations through the device
  * @MMBOX_EVENT_OBJECT_FREE:	of these, the ones gone for good
  * @MMBOX_EVENT_OBJECT_MMAP:	mappings of such allocations
@@ -28,6 +30,8 @@ enum mmbox_event {
 	MMBOX_EVENT_ALLOC_FAIL,
 	MMBOX_EVENT_ALLOC_FALLBACK,
 	MMBOX_EVENT_FREE_REFUSED,
+	MMBOX_EVENT_STEAL,
+	MMBOX_EVENT_STEAL_CONVERT,
 	MMBOX_EVENT_OBJECT_ALLOC,
 	MMBOX_EVENT_OBJECT_FREE,
 	MMBOX_EVENT_OBJECT_MMAP,

@@ -2,9 +2,8 @@
 /*
  * Tracepoints, in system "mmbox". They have the names and the fields of the
  * kernel's own in system "kmem", in the same order, so that what is known of
- * those holds here; the name of the box comes after them.
- *
- * A box does not sort pages by mobility: migratetype is always 0.
+ * those holds here; the name of the box comes after them. Migrate types have
+ * the kernel's numbers, but for Isolate, which may have a later one there.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM mmbox
@@ -16,6 +15,8 @@
 #include <linux/tracepoint.h>
 #include <trace/events/mmflags.h>
 #include <uapi/linux/mmbox.h>
+
+#include "page.h"
 
 /* An allocation, also one that failed: its page is NULL, its pfn -1. */
 TRACE_EVENT(mm_page_alloc,
@@ -77,6 +78,39 @@ TRACE_EVENT(mm_page_alloc_zone_locked,
 		      __entry->order,
 		      __entry->migratetype,
 		      __entry->percpu_refill,
+		      __entry->box));
+
+/* An allocation that took from pageblocks of another type. */
+TRACE_EVENT(mm_page_alloc_extfrag,
+	    TP_PROTO(struct page *page, int alloc_order, int fallback_order,
+		     int alloc_migratetype, int fallback_migratetype,
+		     int change_ownership, const char *box),
+	    TP_ARGS(page, alloc_order, fallback_order, alloc_migratetype,
+		    fallback_migratetype, change_ownership, box),
+	    TP_STRUCT__entry(__field(unsigned long, pfn)
+			     __field(int, alloc_order)
+			     __field(int, fallback_order)
+			     __field(int, alloc_migratetype)
+			     __field(int, fallback_migratetype)
+			     __field(int, change_ownership)
+			     __array(char, box, MMBOX_NAME_LEN)),
+	    TP_fast_assign(__entry->pfn = page_to_pfn(page);
+			   __entry->alloc_order = alloc_order;
+			   __entry->fallback_order = fallback_order;
+			   __entry->alloc_migratetype = alloc_migratetype;
+			   __entry->fallback_migratetype = fallback_migratetype;
+			   __entry->change_ownership = change_ownership;
+			   strscpy(__entry->box, box, MMBOX_NAME_LEN);),
+	    TP_printk("page=%p pfn=0x%lx alloc_order=%d fallback_order=%d pageblock_order=%d alloc_migratetype=%d fallback_migratetype=%d fragmenting=%d change_ownership=%d box=%s",
+		      pfn_to_page(__entry->pfn),
+		      __entry->pfn,
+		      __entry->alloc_order,
+		      __entry->fallback_order,
+		      MMBOX_PAGEBLOCK_ORDER,
+		      __entry->alloc_migratetype,
+		      __entry->fallback_migratetype,
+		      __entry->fallback_order < MMBOX_PAGEBLOCK_ORDER,
+		      __entry->change_ownership,
 		      __entry->box));
 
 /* A block that goes from a CPU's list to the buddy. */

@@ -21,6 +21,14 @@ const char *const mmbox_zone_name[MMBOX_NR_ZONES + 1] = {
 	[MMBOX_ZONE_ANY]	= "any",
 };
 
+const char *const mmbox_migratetype_name[MMBOX_NR_TYPES] = {
+	[MMBOX_UNMOVABLE]	= "Unmovable",
+	[MMBOX_MOVABLE]		= "Movable",
+	[MMBOX_RECLAIMABLE]	= "Reclaimable",
+	[MMBOX_HIGHATOMIC]	= "HighAtomic",
+	[MMBOX_ISOLATE]		= "Isolate",
+};
+
 /**
  * mmbox_page_zone - the zone of a page that belongs to a box
  * @page: an allocated page of a box
@@ -66,6 +74,18 @@ struct mmbox_zone *mmbox_zone_at(struct mmbox *box, unsigned int pos)
 	return node ? &node->zone[pos % MMBOX_NR_ZONES] : NULL;
 }
 
+/* Free blocks of an order, of whatever type. */
+static unsigned long free_blocks(const struct mmbox_buddy *buddy,
+				 unsigned int order)
+{
+	unsigned long nr = 0;
+	unsigned int type;
+
+	for (type = 0; type < MMBOX_NR_TYPES; type++)
+		nr += buddy->lists[type].area[order].nr_free;
+	return nr;
+}
+
 /**
  * mmbox_zone_snapshot - look at a zone's free pages
  * @zone: the zone
@@ -81,10 +101,34 @@ void mmbox_zone_snapshot(struct mmbox_zone *zone,
 
 	spin_lock_irqsave(&zone->lock, flags);
 	for (order = 0; order < MMBOX_NR_ORDERS; order++)
-		snap->nr_blocks[order] = zone->buddy.area[order].nr_free;
+		snap->nr_blocks[order] = free_blocks(&zone->buddy, order);
 	snap->nr_free = zone->buddy.nr_free;
 	snap->nr_split = zone->buddy.nr_split;
 	snap->nr_merge = zone->buddy.nr_merge;
+	spin_unlock_irqrestore(&zone->lock, flags);
+}
+
+/**
+ * mmbox_zone_types - look at a zone's free blocks and pageblocks by type
+ * @zone:  the zone
+ * @types: filled with one instant's numbers
+ *
+ * Context: any; takes the zone's lock.
+ */
+void mmbox_zone_types(struct mmbox_zone *zone, struct mmbox_zone_types *types)
+{
+	unsigned int type, order;
+	unsigned long flags;
+
+	spin_lock_irqsave(&zone->lock, flags);
+	for (type = 0; type < MMBOX_NR_TYPES; type++) {
+		const struct mmbox_free_lists *lists = &zone->buddy.lists[type];
+
+		for (order = 0; order < MMBOX_NR_ORDERS; order++)
+			types->nr_blocks[type][order] =
+				lists->area[order].nr_free;
+		types->nr_pageblocks[type] = lists->nr_block;
+	}
 	spin_unlock_irqrestore(&zone->lock, flags);
 }
 
@@ -152,6 +196,19 @@ int mmbox_unusable_index(const struct mmbox_zone_snapshot *snap,
 	return div64_ul((snap->nr_free - usable) * 1000ULL, snap->nr_free);
 }
 
+static void add_pcp_events(const struct mmbox_pcp *pcp, unsigned long *alloc,
+			   unsigned long *free)
+{
+	unsigned int order;
+
+	for (order = 0; order < MMBOX_NR_ORDERS; order++) {
+		/* A count for a file: off by one hurts nobody. */
+		*alloc += data_race(pcp->list[order].nr_alloc) << order;
+		/* Likewise. */
+		*free += data_race(pcp->list[order].nr_free) << order;
+	}
+}
+
 /**
  * mmbox_zone_pcp_events - pages that went through the CPUs' lists
  * @zone:  the zone
@@ -166,22 +223,16 @@ int mmbox_unusable_index(const struct mmbox_zone_snapshot *snap,
 void mmbox_zone_pcp_events(const struct mmbox_zone *zone,
 			   unsigned long *alloc, unsigned long *free)
 {
-	unsigned int cpu, order;
+	unsigned int cpu, type;
 
 	*alloc = 0;
 	*free = 0;
-	if (!zone->pcp)
+	if (!zone->managed)
 		return;
-	for_each_possible_cpu(cpu) {
-		const struct mmbox_pcp *pcp = per_cpu_ptr(zone->pcp, cpu);
-
-		for (order = 0; order < MMBOX_NR_ORDERS; order++) {
-			/* A count for a file: off by one hurts nobody. */
-			*alloc += data_race(pcp->list[order].nr_alloc) << order;
-			/* Likewise. */
-			*free += data_race(pcp->list[order].nr_free) << order;
-		}
-	}
+	for_each_possible_cpu(cpu)
+		for (type = 0; type < MMBOX_NR_PCP_TYPES; type++)
+			add_pcp_events(per_cpu_ptr(zone->buddy.pcp[type], cpu),
+				       alloc, free);
 }
 
 /**
@@ -190,19 +241,23 @@ void mmbox_zone_pcp_events(const struct mmbox_zone *zone,
  * @cpu:  the CPU
  *
  * Context: any. The CPU may be at work on them: the sum is not one instant's.
- * Return: pages of all orders.
+ * Return: pages of all orders and types.
  */
 unsigned long mmbox_zone_pcp_pages(const struct mmbox_zone *zone,
 				   unsigned int cpu)
 {
-	const struct mmbox_pcp *pcp = per_cpu_ptr(zone->pcp, cpu);
 	unsigned long pages = 0;
-	unsigned int order;
+	unsigned int type, order;
 
-	for (order = 0; order < MMBOX_NR_ORDERS; order++)
-		/* The CPU goes on working: its count may be one step old. */
-		pages += data_race((unsigned long)pcp->list[order].count)
-			 << order;
+	for (type = 0; type < MMBOX_NR_PCP_TYPES; type++) {
+		const struct mmbox_pcp *pcp =
+			per_cpu_ptr(zone->buddy.pcp[type], cpu);
+
+		for (order = 0; order < MMBOX_NR_ORDERS; order++)
+			/* The CPU works on: its count may be one step old. */
+			pages += data_race((unsigned long)pcp->list[order].count)
+				 << order;
+	}
 	return pages;
 }
 
@@ -265,12 +320,13 @@ void mmbox_zone_trace_drain(const struct mmbox_zone *zone,
 {
 	for (; chain; chain = chain->next)
 		trace_mm_page_pcpu_drain(mmbox_page_host(chain),
-					 mmbox_page_order(chain), 0,
+					 mmbox_page_order(chain),
+					 mmbox_page_block(chain)->type,
 					 zone->box->name);
 }
 
-/* Takes all blocks off a CPU's lists, into one chain for each order. */
-static void strip_lists(struct mmbox_zone *zone, struct mmbox_pcp *pcp,
+/* Takes all blocks off lists of a CPU, into one chain for each order. */
+static void strip_lists(const struct mmbox_zone *zone, struct mmbox_pcp *pcp,
 			struct mmbox_page **chains)
 {
 	unsigned int order;
@@ -296,28 +352,36 @@ static void free_chains(struct mmbox_zone *zone, struct mmbox_page **chains)
 	}
 }
 
+/* Empties this CPU's lists of a zone for one type. */
+static void drain_type(struct mmbox_zone *zone, enum mmbox_migratetype type)
+{
+	struct mmbox_page *chains[MMBOX_NR_ORDERS];
+	struct mmbox_pcp *pcp;
+
+	preempt_disable();
+	pcp = mmbox_pcp_trylock(zone->buddy.pcp[type]);
+	/* Always there: in process context nobody is interrupted. */
+	if (pcp) {
+		strip_lists(zone, pcp, chains);
+		mmbox_pcp_unlock(pcp);
+	}
+	preempt_enable();
+	if (pcp)
+		free_chains(zone, chains);
+}
+
 static void drain_this_cpu(struct work_struct *work)
 {
 	struct mmbox *box = container_of(work, struct mmbox_drain, work)->box;
-	struct mmbox_page *chains[MMBOX_NR_ORDERS];
-	unsigned int pos;
+	unsigned int pos, type;
 
 	for (pos = 0; pos < mmbox_nr_zones(box); pos++) {
 		struct mmbox_zone *zone = mmbox_zone_at(box, pos);
-		struct mmbox_pcp *pcp;
 
 		if (!zone || !zone->managed)
 			continue;
-		preempt_disable();
-		pcp = mmbox_pcp_trylock(zone->pcp);
-		/* Always there: in process context nobody is interrupted. */
-		if (pcp) {
-			strip_lists(zone, pcp, chains);
-			mmbox_pcp_unlock(pcp);
-		}
-		preempt_enable();
-		if (pcp)
-			free_chains(zone, chains);
+		for (type = 0; type < MMBOX_NR_PCP_TYPES; type++)
+			drain_type(zone, type);
 	}
 }
 
@@ -410,14 +474,18 @@ void mmbox_drain_destroy(struct mmbox *box)
 void mmbox_zones_drain_dead_cpu(struct mmbox *box, unsigned int cpu)
 {
 	struct mmbox_page *chains[MMBOX_NR_ORDERS];
-	unsigned int pos;
+	unsigned int pos, type;
 
 	for (pos = 0; pos < mmbox_nr_zones(box); pos++) {
 		struct mmbox_zone *zone = mmbox_zone_at(box, pos);
 
 		if (!zone || !zone->managed)
 			continue;
-		strip_lists(zone, per_cpu_ptr(zone->pcp, cpu), chains);
-		free_chains(zone, chains);
+		for (type = 0; type < MMBOX_NR_PCP_TYPES; type++) {
+			strip_lists(zone,
+				    per_cpu_ptr(zone->buddy.pcp[type], cpu),
+				    chains);
+			free_chains(zone, chains);
+		}
 	}
 }

@@ -26,14 +26,12 @@
  * @present:	 frames it has
  * @managed:	 frames the buddy was given
  * @nr_mapped:	 pages of allocations that user space has mapped
- * @pcp:	 each CPU's lists of free blocks
- * @pcp_limits:	 how long these may get
+ * @pcp_limits:	 how long each CPU's lists of free blocks may get
  *
- * All but @lock, @buddy, @nr_mapped and what is in @pcp are set before the box
+ * All but @lock, @nr_mapped and @buddy without its @pcp are set before the box
  * is published.
  */
 struct mmbox_zone {
-	struct mmbox_pcp __percpu *pcp;
 	struct mmbox_pcp_limits pcp_limits;
 	struct mmbox *box;
 	enum mmbox_zone_type type;
@@ -60,14 +58,26 @@ struct mmbox_drain {
 	struct mmbox *box;
 };
 
-/* The bits of a gfp mask that choose a zone, as an index. They are the lowest. */
-#define MMBOX_NR_GFP_ZONES	((__force unsigned int)GFP_ZONEMASK + 1)
+/*
+ * The bits of a gfp mask that choose zone and migrate type, as an index. They
+ * are the lowest.
+ */
+#define MMBOX_GFP_INDEX_MASK	(GFP_ZONEMASK | __GFP_RECLAIMABLE)
+#define MMBOX_NR_GFP_INDICES	((__force unsigned int)MMBOX_GFP_INDEX_MASK + 1)
 
-static_assert(!(MMBOX_NR_GFP_ZONES & (MMBOX_NR_GFP_ZONES - 1)));
+static_assert(!(MMBOX_NR_GFP_INDICES & (MMBOX_NR_GFP_INDICES - 1)));
 
 static inline unsigned int mmbox_gfp_index(gfp_t gfp)
 {
-	return (__force unsigned int)(gfp & GFP_ZONEMASK);
+	return (__force unsigned int)(gfp & MMBOX_GFP_INDEX_MASK);
+}
+
+/* Both bits make no sense, and the kernel warns: the weaker promise counts. */
+static inline enum mmbox_migratetype mmbox_gfp_type(gfp_t gfp)
+{
+	if (gfp & __GFP_MOVABLE)
+		return MMBOX_MOVABLE;
+	return gfp & __GFP_RECLAIMABLE ? MMBOX_RECLAIMABLE : MMBOX_UNMOVABLE;
 }
 
 /**
@@ -75,11 +85,12 @@ static inline unsigned int mmbox_gfp_index(gfp_t gfp)
  * @zone:     its zones, populated or not
  * @zonelist: all populated zones of the box in the order in which an
  *	      allocation from this node tries them; NULL ends it
- * @first:    for each combination of the zone modifiers in a gfp mask, the
- *	      first zone in @zonelist that may serve it, or NULL
+ * @first:    for each combination of the bits in a gfp mask that choose zone
+ *	      and migrate type, the CPUs' lists that may serve it: those of the
+ *	      first zone in @zonelist; or NULL
  */
 struct mmbox_node {
-	struct mmbox_zone *first[MMBOX_NR_GFP_ZONES];
+	struct mmbox_pcp __percpu *first[MMBOX_NR_GFP_INDICES];
 	struct mmbox_zone **zonelist;
 	struct mmbox_zone zone[MMBOX_NR_ZONES];
 };
@@ -113,7 +124,18 @@ struct mmbox_zone_snapshot {
 	unsigned long nr_merge;
 };
 
+/**
+ * struct mmbox_zone_types - a consistent view of a zone by migrate type
+ * @nr_blocks:	   free blocks of each type and order
+ * @nr_pageblocks: pageblocks of each type
+ */
+struct mmbox_zone_types {
+	unsigned long nr_blocks[MMBOX_NR_TYPES][MMBOX_NR_ORDERS];
+	unsigned long nr_pageblocks[MMBOX_NR_TYPES];
+};
+
 extern const char *const mmbox_zone_name[MMBOX_NR_ZONES + 1];
+extern const char *const mmbox_migratetype_name[MMBOX_NR_TYPES];
 
 int mmbox_zones_create(struct mmbox *box, const struct mmbox_config *cfg);
 unsigned long mmbox_zones_destroy(struct mmbox *box);
@@ -132,6 +154,7 @@ struct page *mmbox_alloc_block(struct mmbox *box, gfp_t gfp,
 void mmbox_free_block(struct page *page, unsigned int order);
 void mmbox_zone_snapshot(struct mmbox_zone *zone,
 			 struct mmbox_zone_snapshot *snap);
+void mmbox_zone_types(struct mmbox_zone *zone, struct mmbox_zone_types *types);
 int mmbox_fragmentation_index(const struct mmbox_zone_snapshot *snap,
 			      unsigned int order);
 int mmbox_unusable_index(const struct mmbox_zone_snapshot *snap,

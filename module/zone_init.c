@@ -150,19 +150,36 @@ static unsigned int present_order(const struct mmbox_section *section,
 	unsigned int len = 0;
 
 	while (len < 1U << order &&
-	       mmbox_page_state(&section->map[index + len]) !=
+	       mmbox_page_state(&section->map.page[index + len]) !=
 	       MMBOX_PAGE_ABSENT)
 		len++;
 	return __fls(len);
 }
 
+static bool block_present(const struct mmbox_section *section, unsigned int nr)
+{
+	unsigned int first = nr * MMBOX_PAGEBLOCK_PAGES, i;
+
+	for (i = 0; i < MMBOX_PAGEBLOCK_PAGES; i++)
+		if (mmbox_page_state(&section->map.page[first + i]) !=
+		    MMBOX_PAGE_ABSENT)
+			return true;
+	return false;
+}
+
 static void hand_over_section(struct mmbox_zone *zone,
 			      struct mmbox_section *section)
 {
-	unsigned int index = 0;
+	unsigned int i, index = 0;
 
+	/* As in the kernel, all begin as what does least harm. */
+	for (i = 0; i < MMBOX_SECTION_BLOCKS; i++)
+		if (block_present(section, i))
+			mmbox_buddy_add_block(&zone->buddy,
+					      &section->map.block[i],
+					      MMBOX_MOVABLE);
 	while (index < MMBOX_SECTION_PAGES) {
-		struct mmbox_page *page = &section->map[index];
+		struct mmbox_page *page = &section->map.page[index];
 		unsigned int order;
 
 		if (mmbox_page_state(page) == MMBOX_PAGE_ABSENT) {
@@ -179,16 +196,29 @@ static void hand_over_section(struct mmbox_zone *zone,
 /* Each CPU's lists, for a zone that has pages. */
 static int create_pcp(struct mmbox_zone *zone)
 {
-	unsigned int cpu;
+	unsigned int type, cpu;
 
-	zone->pcp = alloc_percpu(struct mmbox_pcp);
-	if (!zone->pcp)
-		return -ENOMEM;
-	mmbox_pcp_set_limits(&zone->pcp_limits, zone->managed,
+	mmbox_pcp_set_limits(&zone->pcp_limits, zone->present,
 			     num_possible_cpus());
-	for_each_possible_cpu(cpu)
-		mmbox_pcp_init(per_cpu_ptr(zone->pcp, cpu), &zone->pcp_limits);
+	for (type = 0; type < MMBOX_NR_PCP_TYPES; type++) {
+		struct mmbox_pcp __percpu *pcp = alloc_percpu(struct mmbox_pcp);
+
+		if (!pcp)
+			return -ENOMEM;
+		for_each_possible_cpu(cpu)
+			mmbox_pcp_init(per_cpu_ptr(pcp, cpu),
+				       &zone->pcp_limits);
+		zone->buddy.pcp[type] = pcp;
+	}
 	return 0;
+}
+
+static void destroy_pcp(struct mmbox_zone *zone)
+{
+	unsigned int type;
+
+	for (type = 0; type < MMBOX_NR_PCP_TYPES; type++)
+		free_percpu(zone->buddy.pcp[type]);
 }
 
 static int hand_over(struct mmbox *box)
@@ -202,11 +232,11 @@ static int hand_over(struct mmbox *box)
 
 		if (!zone || !zone->present)
 			continue;
-		list_for_each_entry(section, &zone->sections, list)
-			hand_over_section(zone, section);
 		err = create_pcp(zone);
 		if (err)
 			return err;
+		list_for_each_entry(section, &zone->sections, list)
+			hand_over_section(zone, section);
 	}
 	return 0;
 }
@@ -244,12 +274,15 @@ static void build_first(struct mmbox_node *node)
 {
 	unsigned int mask;
 
-	for (mask = 0; mask < MMBOX_NR_GFP_ZONES; mask++) {
+	for (mask = 0; mask < MMBOX_NR_GFP_INDICES; mask++) {
 		struct mmbox_zone **pos = node->zonelist;
+		gfp_t gfp = (__force gfp_t)mask;
 
-		while (*pos && (*pos)->type > mmbox_gfp_zone((__force gfp_t)mask))
+		while (*pos && (*pos)->type > mmbox_gfp_zone(gfp))
 			pos++;
-		node->first[mask] = *pos;
+		if (*pos)
+			node->first[mask] =
+				(*pos)->buddy.pcp[mmbox_gfp_type(gfp)];
 	}
 }
 
@@ -298,7 +331,7 @@ static unsigned long give_back_section(struct mmbox *box,
 	unsigned int index, nr;
 
 	for (index = 0; index < MMBOX_SECTION_PAGES; index += nr) {
-		struct mmbox_page *page = &section->map[index];
+		struct mmbox_page *page = &section->map.page[index];
 
 		nr = 1;
 		switch (mmbox_page_state(page)) {
@@ -357,7 +390,7 @@ unsigned long mmbox_zones_destroy(struct mmbox *box)
 
 	for (pos = 0; pos < mmbox_nr_zones(box); pos++)
 		if (mmbox_zone_at(box, pos))
-			free_percpu(mmbox_zone_at(box, pos)->pcp);
+			destroy_pcp(mmbox_zone_at(box, pos));
 	for_each_node(nid) {
 		if (!box->node[nid])
 			continue;

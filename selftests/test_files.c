@@ -18,7 +18,8 @@ static const struct {
 	{ "buddyinfo", 0444 }, { "events", 0444 },
 	{ "extfrag/extfrag_index", 0400 }, { "extfrag/unusable_index", 0400 },
 	{ "kpageflags", 0400 }, { "meminfo", 0444 }, { "objects", 0400 },
-	{ "pcp", 0444 }, { "refusals", 0400 }, { "refused_frees", 0400 },
+	{ "pagetypeinfo", 0400 }, { "pcp", 0444 }, { "refusals", 0400 },
+	{ "refused_frees", 0400 }, { "steals", 0400 },
 	{ "version", 0444 }, { "vmstat", 0444 }, { "zoneinfo", 0444 },
 };
 
@@ -449,7 +450,8 @@ TEST_F(box, events_are_the_documented_ones)
 {
 	static const char *const names[] = {
 		"block_split", "block_merge", "alloc_fail", "alloc_fallback",
-		"free_refused", "object_alloc", "object_free", "object_mmap",
+		"free_refused", "steal", "steal_convert", "object_alloc",
+		"object_free", "object_mmap",
 	};
 	static char *ours[MAX_LINES];
 	int n, i;

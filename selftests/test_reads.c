@@ -8,7 +8,7 @@
 static const char *const files[] = {
 	"buddyinfo", "zoneinfo", "meminfo", "vmstat", "events", "objects",
 	"version", "extfrag/extfrag_index", "extfrag/unusable_index", "pcp",
-	"refusals", "refused_frees",
+	"refusals", "refused_frees", "pagetypeinfo", "steals",
 };
 
 #define NR_FILES	(sizeof(files) / sizeof(*files))

@@ -9,7 +9,8 @@
 . "$(dirname "$0")/lib.sh"
 
 TRACE=/sys/kernel/tracing
-names="mm_page_alloc mm_page_alloc_zone_locked mm_page_free mm_page_pcpu_drain"
+names="mm_page_alloc mm_page_alloc_extfrag mm_page_alloc_zone_locked
+	mm_page_free mm_page_pcpu_drain"
 
 [ -e $TRACE/trace ] || mount -t tracefs tracefs $TRACE 2>/dev/null
 require $TRACE/events/kmem/mm_page_alloc "$KO_DIR/mmbox_test_pages.ko"
@@ -32,7 +33,7 @@ traced()
 	grep -cE -e "$1" $TRACE/trace
 }
 
-plan $((1 + 4 + 11))
+plan $((1 + 5 + 11))
 load_module pool=dma=1M,normal=16M
 
 is "the events" "$(cd $TRACE/events/mmbox && echo */)" \
@@ -73,7 +74,7 @@ is "each page is allocated once" \
 	"$((256 + 4096 - 8))"
 is "and freed once" "$(traced 'mm_page_free: .* order=0 box=box0')" "$((256 + 4096 - 8))"
 is "two requests fail" "$(traced 'mm_page_alloc: page=0* pfn=0x0 order=0|mm_page_alloc: page=\(nil\) pfn=0x0 order=0|mm_page_alloc: page=\(____ptrval____\) pfn=0x0 order=0')" 2
-drained=$(awk '!/^#/ && $4 == 0 { n += $11 * $7 } END { print n }' $BOX/pcp)
+drained=$(awk '!/^#/ && $4 == 0 { n += $12 * $8 } END { print n }' $BOX/pcp)
 matches "batches come from lists that are full" \
 	"$(traced 'mm_page_pcpu_drain: .* order=0 migratetype=0 box=box0') of $drained" \
 	'^[1-9][0-9]* of [1-9]'

@@ -13,18 +13,21 @@ static void *must_alloc(size_t nr, size_t size)
 	return memory;
 }
 
-static struct pool_section *section_create(unsigned int start)
+static struct pool_section *section_create(struct mmbox_buddy *buddy,
+					   unsigned int start)
 {
 	struct pool_section *section;
 	unsigned int i;
 
-	section = must_alloc(1, sizeof(*section) +
-			     MMBOX_SECTION_PAGES * sizeof(section->map[0]));
+	section = must_alloc(1, sizeof(*section));
 	section->start = start;
 	for (i = 0; i < MMBOX_SECTION_PAGES; i++) {
-		section->map[i].word = i;
-		mmbox_page_set(&section->map[i], MMBOX_PAGE_ABSENT, 0);
+		section->map.page[i].word = i;
+		mmbox_page_set(&section->map.page[i], MMBOX_PAGE_ABSENT, 0);
 	}
+	for (i = 0; i < MMBOX_SECTION_BLOCKS; i++)
+		mmbox_buddy_add_block(buddy, &section->map.block[i],
+				      MMBOX_UNMOVABLE);
 	return section;
 }
 
@@ -41,12 +44,13 @@ struct pool *pool_create(unsigned int nr_sections)
 
 	pool->nr_sections = nr_sections;
 	pool->sections = must_alloc(nr_sections, sizeof(pool->sections[0]));
-	for (i = 0; i < nr_sections; i++)
-		pool->sections[i] = section_create(i * MMBOX_SECTION_PAGES);
 
 	/* Init must not rely on what was there. */
 	memset(&pool->buddy, 0xa5, sizeof(pool->buddy));
 	mmbox_buddy_init(&pool->buddy);
+	for (i = 0; i < nr_sections; i++)
+		pool->sections[i] = section_create(&pool->buddy,
+						   i * MMBOX_SECTION_PAGES);
 	return pool;
 }
 

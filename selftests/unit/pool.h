@@ -12,7 +12,7 @@
 
 struct pool_section {
 	unsigned int start;
-	struct mmbox_page map[];
+	struct mmbox_map map;
 };
 
 struct pool {
@@ -34,15 +34,15 @@ static inline struct mmbox_page *pool_page(const struct pool *pool,
 					   unsigned int frame)
 {
 	return &pool->sections[frame / MMBOX_SECTION_PAGES]
-			->map[frame % MMBOX_SECTION_PAGES];
+			->map.page[frame % MMBOX_SECTION_PAGES];
 }
 
 static inline unsigned int pool_frame(const struct mmbox_page *page)
 {
 	const struct pool_section *section;
 
-	section = container_of(page - mmbox_page_index(page),
-			       const struct pool_section, map[0]);
+	section = container_of(mmbox_page_map(page), const struct pool_section,
+			       map);
 	return section->start + mmbox_page_index(page);
 }
 

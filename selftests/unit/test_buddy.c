@@ -42,7 +42,9 @@ static struct pool *block_pool(void **state, unsigned int frame,
 static void alloc_is(struct pool *pool, unsigned int order,
 		     unsigned int frame)
 {
-	struct mmbox_page *page = mmbox_buddy_alloc(&pool->buddy, order, MMBOX_PAGE_ALLOC);
+	struct mmbox_page *page = mmbox_buddy_alloc(&pool->buddy, order,
+						    MMBOX_UNMOVABLE,
+						    MMBOX_PAGE_ALLOC);
 
 	assert_non_null(page);
 	assert_int_equal(pool_frame(page), frame);
@@ -51,7 +53,8 @@ static void alloc_is(struct pool *pool, unsigned int order,
 
 static void alloc_fails(struct pool *pool, unsigned int order)
 {
-	assert_null(mmbox_buddy_alloc(&pool->buddy, order, MMBOX_PAGE_ALLOC));
+	assert_null(mmbox_buddy_alloc(&pool->buddy, order, MMBOX_UNMOVABLE,
+				      MMBOX_PAGE_ALLOC));
 }
 
 static void free_frame(struct pool *pool, unsigned int frame)
@@ -61,7 +64,7 @@ static void free_frame(struct pool *pool, unsigned int frame)
 
 static unsigned long free_blocks(const struct pool *pool, unsigned int order)
 {
-	const struct mmbox_free_area *area = &pool->buddy.area[order];
+	const struct mmbox_free_area *area = &pool->buddy.lists[MMBOX_UNMOVABLE].area[order];
 	const struct mmbox_page *page;
 	unsigned long nr = 0;
 
@@ -82,7 +85,7 @@ static void only_block_is(const struct pool *pool, unsigned int order,
 
 	for (i = 0; i < MMBOX_NR_ORDERS; i++)
 		assert_int_equal(free_blocks(pool, i), i == order);
-	assert_ptr_equal(pool->buddy.area[order].free_list.next, &page->lru);
+	assert_ptr_equal(pool->buddy.lists[MMBOX_UNMOVABLE].area[order].free_list.next, &page->lru);
 	assert_true(mmbox_page_is(page, MMBOX_PAGE_FREE, order));
 	assert_int_equal(pool->buddy.nr_free, 1UL << order);
 }
@@ -136,7 +139,7 @@ static void check_halves(const struct pool *pool, unsigned int frame,
 		}
 		half = pool_page(pool, frame + (1U << i));
 		assert_int_equal(free_blocks(pool, i), 1);
-		assert_ptr_equal(pool->buddy.area[i].free_list.next,
+		assert_ptr_equal(pool->buddy.lists[MMBOX_UNMOVABLE].area[i].free_list.next,
 				 &half->lru);
 		assert_true(mmbox_page_is(half, MMBOX_PAGE_FREE, i));
 	}

@@ -58,7 +58,9 @@ static struct mmbox_page *count_alloc(struct pool *pool, struct costs *costs,
 				      unsigned int order)
 {
 	unsigned long before = blocks_entered;
-	struct mmbox_page *page = mmbox_buddy_alloc(&pool->buddy, order, MMBOX_PAGE_ALLOC);
+	struct mmbox_page *page = mmbox_buddy_alloc(&pool->buddy, order,
+						    MMBOX_UNMOVABLE,
+						    MMBOX_PAGE_ALLOC);
 
 	cost_add(page ? &costs->alloc : &costs->refusal,
 		 blocks_entered - before);
@@ -97,7 +99,7 @@ static void free_halves(struct pool *pool, struct costs *costs,
 
 static void all_is_merged(const struct pool *pool)
 {
-	assert_int_equal(pool->buddy.area[MMBOX_MAX_ORDER].nr_free,
+	assert_int_equal(pool->buddy.lists[MMBOX_UNMOVABLE].area[MMBOX_MAX_ORDER].nr_free,
 			 pool->nr_sections);
 	assert_int_equal(pool->buddy.nr_free, pool_frames(pool));
 	assert_int_equal(pool->buddy.nr_split, pool->buddy.nr_merge);
@@ -115,7 +117,7 @@ static void pathological_order(struct pool *pool, struct costs *costs,
 
 	fill(pool, costs, order);
 	free_halves(pool, costs, order, true);
-	assert_int_equal(pool->buddy.area[order].nr_free,
+	assert_int_equal(pool->buddy.lists[MMBOX_UNMOVABLE].area[order].nr_free,
 			 pool_frames(pool) >> (order + 1));
 	for (i = 0; i < repeat; i++)
 		for (larger = order + 1; larger < MMBOX_NR_ORDERS; larger++)

@@ -110,7 +110,9 @@ static void check_found(const struct mmbox_page *page, unsigned int want,
  */
 bool twin_alloc(struct twin *twin, unsigned int order)
 {
-	struct mmbox_page *page = mmbox_buddy_alloc(&twin->pool->buddy, order, MMBOX_PAGE_ALLOC);
+	struct mmbox_page *page = mmbox_buddy_alloc(&twin->pool->buddy, order,
+						    MMBOX_UNMOVABLE,
+						    MMBOX_PAGE_ALLOC);
 	unsigned int frame = model_alloc(twin->model, order);
 
 	check_found(page, frame, order);
@@ -165,7 +167,7 @@ static void check_free_block(const struct twin *twin, unsigned int frame,
 /* The list has the model's blocks, in its sequence; its count is right. */
 static void check_list(const struct twin *twin, unsigned int order)
 {
-	const struct mmbox_free_area *area = &twin->pool->buddy.area[order];
+	const struct mmbox_free_area *area = &twin->pool->buddy.lists[MMBOX_UNMOVABLE].area[order];
 	const struct model_list *list = &twin->model->list[order];
 	unsigned int left = list->nr;
 	const struct mmbox_page *page;
