@@ -14,7 +14,7 @@ export KERNELS TESTS DEBUG
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) CONFIG_MMBOX=m
 
 .DEFAULT_GOAL := help
-.PHONY: help all modules tools demo shell check check-unit check-style \
+.PHONY: help all modules tools demo shell bench bench-compare bench-wall check check-unit check-style \
 	check-guest check-debug install uninstall load unload clean distclean
 
 help: ## this list
@@ -63,6 +63,9 @@ bench: ## instructions counted on KERNELS, beside the kernel's allocator
 
 bench-compare: ## the same, judged by limits and by the committed figures
 	+@scripts/check bench
+
+bench-wall: ## two CPUs at once on KERNELS, in the machine's own time
+	@scripts/bench-wall $(KERNELS)
 
 check: ## all tests, on all KERNELS
 	+@scripts/check unit style guest bench $(if $(filter 0,$(DEBUG)),,debug)

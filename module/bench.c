@@ -28,7 +28,7 @@
 #include "compat.h"
 
 #define MAX_ROUNDS	101
-#define BATCH		128
+#define BATCH		MMBOX_BENCH_BATCH
 #define BULK		MMBOX_BENCH_BULK
 /* Enough for a batch of all but the huge orders: 128 MiB with 4 KiB pages. */
 #define BOX_PAGES	(32UL << MMBOX_MAX_ORDER)
@@ -44,10 +44,10 @@ MODULE_PARM_DESC(loops, "operations per round, rounded down to whole batches (de
 static struct mmbox *bench_box;
 static struct dentry *bench_dir;
 
-/* Batches keep what they allocated here, whatever names a block. */
-static struct page *batch[BATCH];
+/* Where a reader's batches keep what names a block. */
+static struct page *own_batch[BATCH];
 
-/* Guards what stands above and here, and lets one reader measure at a time. */
+/* Guards that and what follows: one reader measures at a time. */
 static DEFINE_MUTEX(run_lock);
 static LIST_HEAD(sides);
 static unsigned int nr_sides;
@@ -105,7 +105,7 @@ static void box_free_bulk(struct page **pages)
 /* The call through a pointer and the loop, with no allocator behind. */
 static void *empty_alloc(unsigned int order)
 {
-	return batch;
+	return &bench_box;
 }
 
 static void empty_free(void *page, unsigned int order)
@@ -125,7 +125,7 @@ static void empty_free_bulk(struct page **pages)
 		pages[i] = NULL;
 }
 
-static const struct mmbox_bench_side empty_side = {
+static struct mmbox_bench_side empty_side = {
 	.name = "empty",
 	.max_order = MMBOX_MAX_ORDER,
 	.alloc = empty_alloc,
@@ -150,6 +150,10 @@ static struct mmbox_bench_side box_side = {
 	.free = box_free,
 	.alloc_bulk = box_alloc_bulk,
 	.free_bulk = box_free_bulk,
+};
+
+struct mmbox_bench_side *const mmbox_bench_sides[MMBOX_BENCH_OWN_SIDES] = {
+	&empty_side, &kernel_side, &box_side,
 };
 
 /**
@@ -183,7 +187,7 @@ void mmbox_bench_remove(struct mmbox_bench_side *side)
 EXPORT_SYMBOL_GPL(mmbox_bench_remove);
 
 static int run_pairs(const struct mmbox_bench_side *side, unsigned int order,
-		     unsigned int nr)
+		     unsigned int nr, struct page **batch)
 {
 	while (nr--) {
 		void *block = side->alloc(order);
@@ -201,7 +205,7 @@ static unsigned int batch_size(unsigned int order)
 }
 
 static int run_batches(const struct mmbox_bench_side *side, unsigned int order,
-		       unsigned int nr)
+		       unsigned int nr, struct page **batch)
 {
 	unsigned int size = batch_size(order);
 
@@ -222,9 +226,9 @@ static int run_batches(const struct mmbox_bench_side *side, unsigned int order,
 }
 
 static int run_bulk(const struct mmbox_bench_side *side, unsigned int order,
-		    unsigned int nr)
+		    unsigned int nr, struct page **batch)
 {
-	memset(batch, 0, sizeof(batch));
+	memset(batch, 0, BULK * sizeof(*batch));
 	for (; nr >= BULK; nr -= BULK) {
 		unsigned long got = side->alloc_bulk(batch);
 
@@ -238,20 +242,7 @@ static int run_bulk(const struct mmbox_bench_side *side, unsigned int order,
 	return 0;
 }
 
-/**
- * struct work - one kind of work, done by each side
- * @name:  how it is called in the output
- * @order: order of the blocks
- * @run:   does it, with @nr operations
- */
-struct work {
-	const char *name;
-	unsigned int order;
-	int (*run)(const struct mmbox_bench_side *side, unsigned int order,
-		   unsigned int nr);
-};
-
-static const struct work works[] = {
+const struct mmbox_bench_work mmbox_bench_works[] = {
 	{ "page-pair-0", 0, run_pairs },
 	{ "page-pair-1", 1, run_pairs },
 	{ "page-pair-3", 3, run_pairs },
@@ -263,6 +254,8 @@ static const struct work works[] = {
 	{ "page-bulk-16", 0, run_bulk },
 };
 
+const unsigned int mmbox_bench_nr_works = ARRAY_SIZE(mmbox_bench_works);
+
 static int compare(const void *a, const void *b)
 {
 	const u64 *x = a, *y = b;
@@ -270,18 +263,18 @@ static int compare(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
-static int measure(const struct work *work, const struct mmbox_bench_side *side,
-		   u64 *time)
+static int measure(const struct mmbox_bench_work *work,
+		   const struct mmbox_bench_side *side, u64 *time)
 {
 	unsigned int round;
 	int err;
 
 	/* One round to warm up lists and caches. */
-	err = work->run(side, work->order, loops);
+	err = work->run(side, work->order, loops, own_batch);
 	for (round = 0; !err && round < rounds; round++) {
 		u64 start = get_cycles();
 
-		err = work->run(side, work->order, loops);
+		err = work->run(side, work->order, loops, own_batch);
 		time[round] = get_cycles() - start;
 		cond_resched();
 	}
@@ -290,8 +283,9 @@ static int measure(const struct work *work, const struct mmbox_bench_side *side,
 	return err;
 }
 
-static void show_row(struct seq_file *m, const struct work *work,
-		     const struct mmbox_bench_side *side, const u64 *time, u64 empty)
+static void show_row(struct seq_file *m, const struct mmbox_bench_work *work,
+		     const struct mmbox_bench_side *side, const u64 *time,
+		     u64 empty)
 {
 	u64 min = time[0] - min(time[0], empty);
 	u64 median = time[rounds / 2] - min(time[rounds / 2], empty);
@@ -303,13 +297,15 @@ static void show_row(struct seq_file *m, const struct work *work,
 		   min / 10, min % 10, median / 10, median % 10);
 }
 
-static bool can_do(const struct mmbox_bench_side *side, const struct work *work)
+static bool can_do(const struct mmbox_bench_side *side,
+		   const struct mmbox_bench_work *work)
 {
 	return work->order <= side->max_order &&
 	       (work->run != run_bulk || side->alloc_bulk);
 }
 
-static int show_work(struct seq_file *m, const struct work *work, u64 *time)
+static int show_work(struct seq_file *m, const struct mmbox_bench_work *work,
+		     u64 *time)
 {
 	struct mmbox_bench_side *side;
 	u64 empty;
@@ -332,14 +328,14 @@ static int bench_show(struct seq_file *m, void *v)
 {
 	u64 *time = kcalloc(rounds, sizeof(*time), GFP_KERNEL);
 	int err = 0;
-	size_t i;
+	unsigned int i;
 
 	if (!time)
 		return -ENOMEM;
 	mutex_lock(&run_lock);
 	seq_puts(m, "work,side,min,median\n");
-	for (i = 0; !err && i < ARRAY_SIZE(works); i++)
-		err = show_work(m, &works[i], time);
+	for (i = 0; !err && i < mmbox_bench_nr_works; i++)
+		err = show_work(m, &mmbox_bench_works[i], time);
 	mutex_unlock(&run_lock);
 	kfree(time);
 	return err;
@@ -351,7 +347,7 @@ static int bench_open(struct inode *inode, struct file *file)
 	size_t rows;
 
 	mutex_lock(&run_lock);
-	rows = 1 + ARRAY_SIZE(works) * nr_sides;
+	rows = 1 + mmbox_bench_nr_works * nr_sides;
 	mutex_unlock(&run_lock);
 	return single_open_size(file, bench_show, NULL, rows * 80);
 }
@@ -359,6 +355,32 @@ static int bench_open(struct inode *inode, struct file *file)
 static const struct file_operations bench_ops = {
 	.owner = THIS_MODULE,
 	.open = bench_open,
+	.read = seq_read,
+	.llseek = seq_lseek,
+	.release = single_release,
+};
+
+static int cpus_show(struct seq_file *m, void *v)
+{
+	int err;
+
+	mutex_lock(&run_lock);
+	err = mmbox_bench_cpus(m, rounds);
+	mutex_unlock(&run_lock);
+	return err;
+}
+
+static int cpus_open(struct inode *inode, struct file *file)
+{
+	size_t rows = 1 + 2 * MMBOX_BENCH_OWN_SIDES * mmbox_bench_nr_works *
+		      rounds;
+
+	return single_open_size(file, cpus_show, NULL, rows * 80);
+}
+
+static const struct file_operations cpus_ops = {
+	.owner = THIS_MODULE,
+	.open = cpus_open,
 	.read = seq_read,
 	.llseek = seq_lseek,
 	.release = single_release,
@@ -380,6 +402,7 @@ static int __init bench_init(void)
 	mmbox_bench_add(&box_side);
 	bench_dir = debugfs_create_dir("mmbox_bench", NULL);
 	debugfs_create_file("pages", 0400, bench_dir, NULL, &bench_ops);
+	debugfs_create_file("cpus", 0400, bench_dir, NULL, &cpus_ops);
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 #include <linux/list.h>
 
 struct page;
+struct seq_file;
 
 /**
  * struct mmbox_bench_side - one of the allocators compared
@@ -32,7 +33,32 @@ struct mmbox_bench_side {
 };
 
 #define MMBOX_BENCH_BULK	16
+#define MMBOX_BENCH_BATCH	128
 
+/**
+ * struct mmbox_bench_work - one kind of work, done by each side
+ * @name:  how it is called in the output
+ * @order: order of the blocks
+ * @run:   does it, with @nr operations, and MMBOX_BENCH_BATCH places in @batch
+ *	   to keep what names blocks
+ */
+struct mmbox_bench_work {
+	const char *name;
+	unsigned int order;
+	int (*run)(const struct mmbox_bench_side *side, unsigned int order,
+		   unsigned int nr, struct page **batch);
+};
+
+/* Within mmbox_bench: all work, and the sides that any CPU may call. */
+extern const struct mmbox_bench_work mmbox_bench_works[];
+extern const unsigned int mmbox_bench_nr_works;
+
+#define MMBOX_BENCH_OWN_SIDES	3
+
+extern struct mmbox_bench_side *const
+mmbox_bench_sides[MMBOX_BENCH_OWN_SIDES];
+
+int mmbox_bench_cpus(struct seq_file *m, unsigned int rounds);
 void mmbox_bench_add(struct mmbox_bench_side *side);
 void mmbox_bench_remove(struct mmbox_bench_side *side);
 

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The same work on one CPU and on two at once. Reading
+ * /sys/kernel/debug/mmbox_bench/cpus runs it and prints comma-separated rows:
+ * the operations that all CPUs together did in a millisecond.
+ *
+ * Here time is the machine's, and other work on it shows. So the empty side is
+ * measured like the others, and all of them in turns, one window for each: what
+ * disturbs lasts for longer, and meets all alike. Judging is left to
+ * scripts/bench-wall.
+ */
+#include <linux/cpu.h>
+#include <linux/cpumask.h>
+#include <linux/ktime.h>
+#include <linux/moduleparam.h>
+#include <linux/sched.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+
+#include "bench.h"
+#include "compat.h"
+
+#define NR_CPUS_AT_ONCE	2
+/* Between two looks at the clock: whole batches. */
+#define CHUNK		(8 * MMBOX_BENCH_BATCH)
+
+static unsigned int window = 20;
+module_param(window, uint, 0444);
+MODULE_PARM_DESC(window, "milliseconds that CPUs work for one figure of file cpus (default 20)");
+
+/**
+ * struct crew - CPUs that do the same work at once
+ * @work:  what they do
+ * @side:  which allocator they use
+ * @late:  how many of them are not ready yet
+ */
+struct crew {
+	const struct mmbox_bench_work *work;
+	const struct mmbox_bench_side *side;
+	atomic_t late;
+};
+
+/**
+ * struct worker - one of these CPUs
+ * @on_cpu: what it runs
+ * @crew:   all of them
+ * @rate:   operations that it did in a millisecond
+ * @err:    why there is no rate
+ * @batch:  for its own use
+ */
+struct worker {
+	struct work_struct on_cpu;
+	struct crew *crew;
+	u64 rate;
+	int err;
+	struct page *batch[MMBOX_BENCH_BATCH];
+};
+
+static int do_chunk(struct worker *worker)
+{
+	const struct mmbox_bench_work *work = worker->crew->work;
+
+	return work->run(worker->crew->side, work->order, CHUNK, worker->batch);
+}
+
+static void run_worker(struct work_struct *on_cpu)
+{
+	struct worker *worker = container_of(on_cpu, struct worker, on_cpu);
+	struct crew *crew = worker->crew;
+	u64 start, time, nr = 0;
+	int err;
+
+	/* Warm up before anyone looks at the clock. */
+	err = do_chunk(worker);
+	atomic_dec(&crew->late);
+	while (atomic_read(&crew->late)) {
+		cpu_relax();
+		cond_resched();
+	}
+	start = ktime_get_ns();
+	do {
+		err = err ?: do_chunk(worker);
+		nr += CHUNK;
+		time = ktime_get_ns() - start;
+	} while (!err && time < window * NSEC_PER_MSEC);
+	worker->rate = div64_u64(nr * NSEC_PER_MSEC, time);
+	worker->err = err;
+}
+
+/* One figure: the first @nr_cpus CPUs at work. */
+static int measure(struct workqueue_struct *wq, struct worker *workers,
+		   struct crew *crew, unsigned int nr_cpus, u64 *rate)
+{
+	unsigned int nr = 0, cpu, i;
+	int err = 0;
+
+	atomic_set(&crew->late, nr_cpus);
+	for_each_online_cpu(cpu) {
+		workers[nr].crew = crew;
+		queue_work_on(cpu, wq, &workers[nr].on_cpu);
+		if (++nr == nr_cpus)
+			break;
+	}
+	flush_workqueue(wq);
+	for (*rate = 0, i = 0; i < nr_cpus; i++) {
+		*rate += workers[i].rate;
+		err = err ?: workers[i].err;
+	}
+	return err;
+}
+
+static int show_round(struct seq_file *m, struct workqueue_struct *wq,
+		      struct worker *workers, unsigned int round)
+{
+	unsigned int i, j, cpus;
+	u64 rate;
+	int err;
+
+	for (i = 0; i < mmbox_bench_nr_works; i++)
+		for (j = 0; j < 2 * MMBOX_BENCH_OWN_SIDES; j++) {
+			struct crew crew = {
+				.work = &mmbox_bench_works[i],
+				.side = mmbox_bench_sides[j / 2],
+			};
+
+			if (crew.work->order)
+				break;
+			/* Which of both goes first changes with each round. */
+			cpus = (j + round) % 2 ? NR_CPUS_AT_ONCE : 1;
+			err = measure(wq, workers, &crew, cpus, &rate);
+			if (err)
+				return err;
+			seq_printf(m, "%u,%s,%s,%u,%llu\n", round,
+				   crew.work->name, crew.side->name, cpus, rate);
+		}
+	return 0;
+}
+
+/**
+ * mmbox_bench_cpus - measure single pages on one CPU and on two
+ * @m:      where the rows go
+ * @rounds: how often
+ *
+ * Context: process context, sleeps until done; one caller at a time.
+ * Return: 0, -ENODEV if there is one CPU only, or -ENOMEM.
+ */
+int mmbox_bench_cpus(struct seq_file *m, unsigned int rounds)
+{
+	struct workqueue_struct *wq;
+	struct worker *workers;
+	unsigned int i;
+	int err = 0;
+
+	workers = kcalloc(NR_CPUS_AT_ONCE, sizeof(*workers), GFP_KERNEL);
+	if (!workers)
+		return -ENOMEM;
+	for (i = 0; i < NR_CPUS_AT_ONCE; i++)
+		INIT_WORK(&workers[i].on_cpu, run_worker);
+	wq = alloc_workqueue("mmbox_bench", WQ_CPU_INTENSIVE | WQ_PERCPU, 0);
+	if (!wq) {
+		kfree(workers);
+		return -ENOMEM;
+	}
+	cpus_read_lock();
+	if (num_online_cpus() < NR_CPUS_AT_ONCE)
+		err = -ENODEV;
+	seq_puts(m, "round,work,side,cpus,rate\n");
+	for (i = 0; !err && i < rounds; i++)
+		err = show_round(m, wq, workers, i);
+	cpus_read_unlock();
+	destroy_workqueue(wq);
+	kfree(workers);
+	return err;
+}

@@ -1,0 +1,59 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# Two CPUs that allocate and free single pages at once do not meet: once their
+# lists are warm, neither takes the zone's lock again. Counted, not timed.
+
+. "$(dirname "$0")/lib.sh"
+
+require "$KO_DIR/mmbox_bench.ko"
+
+bench_cpus=/sys/kernel/debug/mmbox_bench/cpus
+box=/proc/mmbox/bench
+
+# sum COLUMN...: over the lists of order 0, by the names in the header; and with
+# CPU= before it, of that CPU alone.
+sum()
+{
+	awk -v names="$*" -v cpu="${CPU:-}" '
+	NR == 1 {
+		for (i = 1; i <= NF; i++)
+			column[$i] = i
+		n = split(names, name)
+		next
+	}
+	$column["order"] == 0 && (cpu == "" || $column["cpu"] == cpu) {
+		for (i = 1; i <= n; i++)
+			sum += $column[name[i]]
+	}
+	END { print sum + 0 }' "$box/pcp"
+}
+
+# Allocations and frees of the box, whichever way they went.
+all_pages()
+{
+	awk '/^pg(alloc|free)_|^pgfree / { sum += $2 } END { print sum + 0 }' \
+		"$box/vmstat"
+}
+
+plan 6
+
+load_module pool=
+insmod "$KO_DIR/mmbox_bench.ko" rounds=2 window=5
+cat "$bench_cpus" >/dev/null	# the lists grow as far as the work needs
+locked=$(sum refill drain)
+listed=$(sum alloc free)
+pages=$(all_pages)
+rows=$(cat "$bench_cpus")
+
+is "rows of one CPU and of two, for each work, side and round" \
+	"$(echo "$rows" | awk -F, 'NR > 1 && $5 > 0 { n[$4]++ } END { print n[1], n[2] }')" \
+	"18 18"
+check "the first CPU was at work" test "$(CPU=0 sum alloc free)" -gt 20000
+check "so was the second" test "$(CPU=1 sum alloc free)" -gt 20000
+is "no list was refilled or drained" "$(sum refill drain)" "$locked"
+gone=$(($(sum alloc free) - listed))
+check "and many pages went through them" test "$gone" -gt 20000
+is "none went another way" "$(($(all_pages) - pages))" "$gone"
+rmmod mmbox_bench
+finish
