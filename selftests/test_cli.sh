@@ -107,7 +107,7 @@ first_id()
 	printf '%s\n' "$output" | awk 'NR == 2 { print $1 }'
 }
 
-plan 114
+plan 117
 
 # The checker itself: what is no JSON does not pass.
 for text in '' '{' '[1,]' '{"a":}' '{"a" 1}' '[1 2]' '{1:2}' '[01]' '"a' '[}' \
@@ -166,6 +166,7 @@ ends 0 mmbox objects
 matches "objects lists it" "$output" "^ *$id +2 +4 +Normal +remap +kept"
 ends 0 mmbox free "$id"
 ends 1 mmbox free "$id"
+is "a refused free is told in one line" "$(printf '%s\n' "$output" | wc -l)" 1
 unchanged "alloc and free"
 
 gives_json 0 mmbox alloc --keep --order 3 --count 3 --json
@@ -194,6 +195,7 @@ unchanged "alloc --hold"
 ends 1 mmbox alloc --keep 0
 ends 1 mmbox alloc --keep 5M
 ends 1 mmbox alloc --keep --order 11
+matches "the largest order is told" "$output" 'largest order is 10: .* 4194304 bytes'
 ends 1 mmbox alloc --keep --order 3 --count 100000
 unchanged "a refused alloc"
 ends 2 mmbox alloc
@@ -223,6 +225,7 @@ ends 0 mmbox create second dma32=1M,1M
 ends 1 mmbox create second 1M
 ends 1 mmbox create third lots
 ends 1 mmbox create third 1000G
+matches "what the host has is told" "$output" 'host has [1-9][0-9]* MB available'
 ends 2 mmbox create third
 ends 0 mmbox list
 matches "list has both: box0" "$output" '^box0 +DMA,DMA32,Normal +20736 '

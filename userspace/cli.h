@@ -56,8 +56,8 @@ struct common {
 
 /* A subcommand's parser lists these among its children ... */
 extern const struct argp_child common_children[];
-/* ... and calls this for ARGP_KEY_INIT. */
-void common_init(struct argp_state *state);
+/* ... and leaves to this what it does not take itself: no further arguments. */
+error_t parse_rest(int key, char *arg, struct argp_state *state);
 
 /* Parse a subcommand's arguments; a usage error does not return. */
 void parse_args(const struct argp *argp, int argc, char **argv, struct common *c);
@@ -78,8 +78,8 @@ int fail_file(const struct common *c, int err, const char *file);
 /* Open the device, bound to c->box if @bind; -1 after saying why not. */
 int open_device(const struct common *c, bool bind);
 
-/* What to do about an allocation that failed with @err. */
-const char *alloc_hint(int err);
+/* What to do about an allocation from @fd that failed with @err. */
+const char *alloc_hint(int fd, int err);
 
 /* Bytes, with an optional suffix K, M or G; 0 or -EINVAL, -ERANGE. */
 int parse_size(const char *text, uint64_t *size);

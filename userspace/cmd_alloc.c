@@ -60,9 +60,6 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	struct options *o = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		common_init(state);
-		return 0;
 	case 'o':
 		if (parse_number(arg, MMBOX_MAX_ORDERS - 1, &o->order))
 			argp_error(state, "'%s' is no order", arg);
@@ -93,7 +90,7 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 		check_options(o, state);
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_rest(key, arg, state);
 	}
 }
 
@@ -132,12 +129,12 @@ static int alloc_all(int fd, const struct options *o, struct mmbox_ioc_alloc *a)
 
 free_all:
 	if (o->count > 1)
-		fail(&o->common, err, alloc_hint(err),
+		fail(&o->common, err, alloc_hint(fd, err),
 		     "cannot allocate %llu bytes (block %llu of %llu, none is left allocated)",
 		     (unsigned long long)o->size, (unsigned long long)i + 1,
 		     (unsigned long long)o->count);
 	else
-		fail(&o->common, err, alloc_hint(err), "cannot allocate %llu bytes",
+		fail(&o->common, err, alloc_hint(fd, err), "cannot allocate %llu bytes",
 		     (unsigned long long)o->size);
 	while (i--)
 		mmbox_free(fd, a[i].id);

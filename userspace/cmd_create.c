@@ -18,9 +18,6 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	struct options *o = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		common_init(state);
-		return 0;
 	case ARGP_KEY_ARG:
 		if (!o->name) {
 			if (!mmbox_name_valid(arg))
@@ -33,7 +30,7 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 					   MMBOX_CONFIG_LEN - 1);
 			o->config = arg;
 		} else {
-			argp_error(state, "unexpected argument '%s'", arg);
+			return parse_rest(key, arg, state);
 		}
 		return 0;
 	case ARGP_KEY_END:
@@ -42,8 +39,26 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 				   "such as: lab normal=16M");
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_rest(key, arg, state);
 	}
+}
+
+/* How much the host could give, as far as that is one number. */
+static const char *memory_hint(void)
+{
+	static char hint[192];
+	unsigned long long kb = 0;
+	FILE *fp = fopen("/proc/meminfo", "r");
+	char line[128];
+
+	if (fp) {
+		while (!kb && fgets(line, sizeof(line), fp))
+			sscanf(line, "MemAvailable: %llu kB", &kb);
+		fclose(fp);
+	}
+	snprintf(hint, sizeof(hint), "The host has %llu MB available, and not that much of it in "
+		 "these zones. Ask for less, or see /proc/buddyinfo", kb / 1024);
+	return hint;
 }
 
 static const char *hint_for(int err)
@@ -57,8 +72,7 @@ static const char *hint_for(int err)
 		return "Zones and sizes are written so: dma=1M,dma32=16M,normal=64M; "
 		       "dmesg tells what was wrong";
 	case -ENOMEM:
-		return "The host has not that much free memory in these zones. "
-		       "Ask for less, or see /proc/buddyinfo";
+		return memory_hint();
 	case -EPROTO:
 		return "Module and tool are of different releases. Try: mmbox doctor";
 	default:

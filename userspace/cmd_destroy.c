@@ -16,12 +16,9 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	struct options *o = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		common_init(state);
-		return 0;
 	case ARGP_KEY_ARG:
 		if (o->name)
-			argp_error(state, "unexpected argument '%s'", arg);
+			return parse_rest(key, arg, state);
 		if (!mmbox_name_valid(arg))
 			argp_error(state, "'%s' is no name of a box", arg);
 		o->name = arg;
@@ -31,7 +28,7 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 			argp_error(state, "which box? See: mmbox list");
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_rest(key, arg, state);
 	}
 }
 

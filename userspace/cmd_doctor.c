@@ -29,9 +29,6 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	struct doctor *d = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		common_init(state);
-		return 0;
 	case KEY_FILE_ONLY:
 		d->file_only = true;
 		return 0;
@@ -41,7 +38,7 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 		d->path = arg;
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_rest(key, arg, state);
 	}
 }
 

@@ -21,9 +21,8 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		common_init(state);
 		o->ids = calloc((size_t)state->argc, sizeof(*o->ids));
-		return o->ids ? 0 : ENOMEM;
+		return o->ids ? parse_rest(key, arg, state) : ENOMEM;
 	case ARGP_KEY_ARG:
 		if (parse_number(arg, UINT32_MAX, &id))
 			argp_error(state, "'%s' is no handle", arg);
@@ -34,7 +33,7 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 			argp_error(state, "which handles? See: mmbox objects");
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_rest(key, arg, state);
 	}
 }
 
@@ -69,6 +68,7 @@ int cmd_free(int argc, char **argv)
 	};
 	struct options o = { 0 };
 	int fd, status = EXIT_OK;
+	bool freed = false;
 	struct table *t;
 
 	parse_args(&argp, argc, argv, &o.common);
@@ -85,12 +85,18 @@ int cmd_free(int argc, char **argv)
 
 		if (err)
 			status = fail(&text, err, hint_for(err), "cannot free %u", o.ids[i]);
+		if (err && !o.common.json)
+			continue;
+		freed = true;
 		table_uint(t, o.ids[i]);
 		table_bool(t, !err);
 		table_str(t, err ? strerrorname_np(-err) ?: "?" : "");
 	}
 	mmbox_close(fd);
 	free(o.ids);
-	table_finish(t, o.common.box, o.common.json);
+	if (freed)
+		table_finish(t, o.common.box, o.common.json);
+	else
+		table_free(t);
 	return status;
 }

@@ -44,16 +44,13 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	struct options *o = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		common_init(state);
-		return 0;
 	case ARGP_KEY_ARG:
 		if (o->name)
 			argp_error(state, "one command at most");
 		o->name = arg;
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_rest(key, arg, state);
 	}
 }
 

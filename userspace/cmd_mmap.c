@@ -36,9 +36,6 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	struct options *o = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		common_init(state);
-		return 0;
 	case 'o':
 		if (parse_number(arg, MMBOX_MAX_ORDERS - 1, &o->order))
 			argp_error(state, "'%s' is no order", arg);
@@ -61,7 +58,7 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--offset needs the SIZE to map");
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_rest(key, arg, state);
 	}
 }
 
@@ -135,7 +132,7 @@ static int get_pages(struct run *r)
 		size = page_size << (o->have_order ? o->order : DEFAULT_ORDER);
 	err = mmbox_alloc(r->fd, size, 0, 0, &r->a);
 	if (err)
-		return fail(&o->common, err, alloc_hint(err), "cannot allocate %llu bytes",
+		return fail(&o->common, err, alloc_hint(r->fd, err), "cannot allocate %llu bytes",
 			    (unsigned long long)size);
 	say(r, "      allocated %llu bytes: handle %u, order %u",
 	    (unsigned long long)r->a.length, r->a.id, r->a.order);

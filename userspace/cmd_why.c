@@ -25,19 +25,12 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	struct options *o = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		common_init(state);
-		o->last = 1;
-		return 0;
 	case 'n':
 		if (parse_number(arg, UINT32_MAX, &o->last) || !o->last)
 			argp_error(state, "'%s' is no number of refusals", arg);
 		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "unexpected argument '%s'", arg);
-		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_rest(key, arg, state);
 	}
 }
 
@@ -329,7 +322,7 @@ int cmd_why(int argc, char **argv)
 {
 	struct mmbox_refused_frees frees;
 	struct mmbox_refusals refusals;
-	struct options o = { 0 };
+	struct options o = { .last = 1 };
 	int err;
 
 	parse_args(&argp, argc, argv, &o.common);

@@ -48,11 +48,6 @@ const struct argp_child common_children[] = {
 	{ 0 },
 };
 
-void common_init(struct argp_state *state)
-{
-	state->child_inputs[0] = state->input;
-}
-
 void parse_args(const struct argp *argp, int argc, char **argv, struct common *c)
 {
 	argp_err_exit_status = EXIT_USAGE;
@@ -62,19 +57,24 @@ void parse_args(const struct argp *argp, int argc, char **argv, struct common *c
 		exit(EXIT_USAGE);
 }
 
-static error_t parse_no_opt(int key, char *arg, struct argp_state *state)
+error_t parse_rest(int key, char *arg, struct argp_state *state)
 {
-	if (key == ARGP_KEY_INIT)
-		common_init(state);
-	if (key == ARGP_KEY_ARG)
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = state->input;
+		return 0;
+	case ARGP_KEY_ARG:
 		argp_error(state, "unexpected argument '%s'", arg);
-	return key == ARGP_KEY_INIT ? 0 : ARGP_ERR_UNKNOWN;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
 }
 
 void parse_common(const char *doc, int argc, char **argv, struct common *c)
 {
 	const struct argp argp = {
-		.parser = parse_no_opt,
+		.parser = parse_rest,
 		.doc = doc,
 		.children = common_children,
 	};
@@ -181,13 +181,27 @@ int open_device(const struct common *c, bool bind)
 	return fd;
 }
 
-const char *alloc_hint(int err)
+/* What sizes the device would take. */
+static const char *size_hint(int fd)
+{
+	static char hint[96];
+	unsigned int max_order;
+	uint64_t page_size;
+
+	if (page_geometry(fd, &page_size, &max_order))
+		return "Try: mmbox doctor";
+	snprintf(hint, sizeof(hint), "The largest order is %u: a block has 1 to %llu bytes.",
+		 max_order, (unsigned long long)page_size << max_order);
+	return hint;
+}
+
+const char *alloc_hint(int fd, int err)
 {
 	switch (err) {
 	case -ENOMEM:
 		return "No free block is large enough. See: mmbox why";
 	case -EINVAL:
-		return "The block would be larger than the largest order. See: mmbox buddy";
+		return size_hint(fd);
 	case -EPERM:
 		return "Kept allocations need CAP_SYS_ADMIN. Try: sudo mmbox ...";
 	case -ENOSPC:
