@@ -5,7 +5,7 @@
 # its type, and how that shows. All by hand from docs/design/migratetypes.md, on
 # a box of two sections, with orders that the CPUs' lists do not keep.
 #
-# shellcheck disable=SC3043	# busybox has "local"
+# shellcheck disable=SC3043,SC2317	# busybox has "local"; check calls functions
 
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/lib.sh"
