@@ -107,7 +107,7 @@ first_id()
 	printf '%s\n' "$output" | awk 'NR == 2 { print $1 }'
 }
 
-plan 117
+plan 123
 
 # The checker itself: what is no JSON does not pass.
 for text in '' '{' '[1,]' '{"a":}' '{"a" 1}' '[1 2]' '{1:2}' '[01]' '"a' '[}' \
@@ -256,6 +256,14 @@ gives_json 0 mmbox buddy --json
 ends 0 mmbox zones
 ends 0 mmbox zones --verbose
 gives_json 0 mmbox zones --verbose --json
+ends 0 mmbox types
+is "types shows all pageblocks" \
+	"$(printf '%s\n' "$output" | awk '$2 == "Normal" { n += $NF } END { print n }')" \
+	"$(awk '/^Number/ { on = 1 } on && $4 == "Normal" { print $5 + $6 + $7 }' "$BOX/pagetypeinfo")"
+ends 0 mmbox types --steals
+matches "types tells the first fallback" "$output" 'had no Unmovable block'
+gives_json 0 mmbox types --json
+gives_json 0 mmbox types --steals --json
 
 #
 # Help and wrong usage

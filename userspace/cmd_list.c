@@ -13,6 +13,7 @@ static const struct column columns[] = {
 	{ .key = "zones", .type = COL_STR },
 	{ .key = "managed", .type = COL_UINT, .unit = "pages" },
 	{ .key = "free", .type = COL_UINT, .unit = "pages" },
+	{ .key = "cpu_lists", .title = "on lists", .type = COL_UINT, .unit = "pages" },
 	{ .key = "used", .type = COL_UINT, .unit = "pages" },
 	{ .key = "managed_kb", .title = "managed kB", .type = COL_UINT, .unit = "kB" },
 	{ .key = "free_kb", .title = "free kB", .type = COL_UINT, .unit = "kB" },
@@ -35,7 +36,7 @@ static void add_zone_name(char *list, size_t len, const char *name)
 
 static int add_box(struct table *t, const char *box)
 {
-	uint64_t kb = (uint64_t)sysconf(_SC_PAGESIZE) / 1024, managed = 0, free = 0;
+	uint64_t kb = (uint64_t)sysconf(_SC_PAGESIZE) / 1024, managed = 0, free = 0, listed = 0;
 	struct mmbox_zoneinfo zi;
 	char zones[128] = "";
 	int err = mmbox_zoneinfo_read(box, &zi);
@@ -47,6 +48,7 @@ static int add_box(struct table *t, const char *box)
 			continue;
 		managed += zi.zone[i].managed;
 		free += zi.zone[i].free;
+		listed += mmbox_zone_listed(&zi.zone[i]);
 		add_zone_name(zones, sizeof(zones), zi.zone[i].name);
 	}
 	mmbox_zoneinfo_release(&zi);
@@ -55,8 +57,9 @@ static int add_box(struct table *t, const char *box)
 	table_str(t, zones);
 	table_uint(t, managed);
 	table_uint(t, free);
+	table_uint(t, listed);
 	/* Pages move while the file is read. */
-	table_uint(t, managed > free ? managed - free : 0);
+	table_uint(t, managed > free + listed ? managed - free - listed : 0);
 	table_uint(t, managed * kb);
 	table_uint(t, free * kb);
 	return 0;
@@ -70,8 +73,8 @@ int cmd_list(int argc, char **argv)
 	int err;
 
 	parse_common("List the boxes, with their zones and pages."
-		     "\vPages that are not free are used, by allocations or by what stands in "
-		     "front of the buddy allocator.", argc, argv, &c);
+		     "\vPages on lists are free too, kept at hand by CPUs. What is neither free nor on "
+		     "lists is used.", argc, argv, &c);
 	err = mmbox_boxes(&names);
 	if (err)
 		return fail(&c, err, "Is the module loaded? Try: mmbox doctor",

@@ -4,11 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli.h"
 #include "output.h"
-#include "term.h"
+#include "sentences.h"
 
 struct options {
 	struct common common;
@@ -44,26 +43,6 @@ static const struct argp argp = {
 	       "a page or an order that was never allocated so. Only root may read this.",
 	.children = common_children,
 };
-
-static char *must(char *text)
-{
-	if (!text) {
-		fputs("mmbox: out of memory\n", stderr);
-		exit(EXIT_FAILED);
-	}
-	return text;
-}
-
-#define text(...) \
-({ \
-	char *text_; \
-	must(asprintf(&text_, __VA_ARGS__) < 0 ? NULL : text_); \
-})
-
-static const char *plural(uint64_t n)
-{
-	return n == 1 ? "" : "s";
-}
 
 static char *index_text(int index)
 {
@@ -113,15 +92,6 @@ static char *lists_sentence(const struct mmbox_refused_alloc *a)
 		    "; the request was not allowed to wait until they are collected");
 }
 
-static char *block_size(unsigned int order)
-{
-	uint64_t kb = (uint64_t)sysconf(_SC_PAGESIZE) / 1024;
-
-	/* A request may name any order, and what overflows has no size. */
-	return order < MMBOX_MAX_ORDERS ? text(" (%llu kB)", (unsigned long long)kb << order) :
-					  text("%s", "");
-}
-
 static char *what_sentence(const struct mmbox_refused_alloc *a)
 {
 	char *gfp = safe_text(a->gfp_names), *size = block_size(a->order);
@@ -131,24 +101,6 @@ static char *what_sentence(const struct mmbox_refused_alloc *a)
 	free(size);
 	free(gfp);
 	return sentence;
-}
-
-static char *who_text(const struct mmbox_refused_who *who)
-{
-	char *comm = safe_text(who->comm), *caller = safe_text(who->caller), *s;
-	bool task = !strcmp(who->context, "task");
-
-	s = text("%s%s (pid %u), %llu.%06llu s after boot%s%s",
-		 task ? "for " : !strcmp(who->context, "softirq") ?
-		 "in a soft interrupt that met " : "in an interrupt that met ",
-		 *comm ? comm : "a process without a name", who->pid,
-		 (unsigned long long)who->time_us / 1000000,
-		 (unsigned long long)who->time_us % 1000000,
-		 strcmp(caller, "?") ? ", called from " : ", by a caller that has gone",
-		 strcmp(caller, "?") ? caller : "");
-	free(caller);
-	free(comm);
-	return s;
 }
 
 static char *free_sentence(const struct mmbox_refused_free *f)
@@ -162,14 +114,6 @@ static char *free_sentence(const struct mmbox_refused_free *f)
 	free(times);
 	free(why);
 	return s;
-}
-
-/* Print a sentence of its own lines, and free it. */
-static void say(int indent, char *sentence)
-{
-	if (sentence)
-		term_wrap(stdout, term_width(stdout), indent, sentence);
-	free(sentence);
 }
 
 static void explain_alloc(const struct mmbox_refused_alloc *a)
@@ -191,12 +135,6 @@ static void explain_free(const struct mmbox_refused_free *f)
 	say(0, free_sentence(f));
 	say(2, text("%s, %s.", f->count == 1 ? "It was" : "The last time it was", who));
 	free(who);
-}
-
-/* Index of the first of the last @last of @nr. */
-static size_t first_of(size_t nr, uint64_t last)
-{
-	return last < nr ? nr - (size_t)last : 0;
 }
 
 static void explain(const struct mmbox_refusals *r, const struct mmbox_refused_frees *f,
@@ -224,31 +162,6 @@ static void explain(const struct mmbox_refusals *r, const struct mmbox_refused_f
 /*
  * JSON
  */
-
-static void add_u64(struct json_object *obj, const char *key, uint64_t value)
-{
-	json_object_object_add(obj, key, json_object_new_uint64(value));
-}
-
-static void add_text(struct json_object *obj, const char *key, const char *value)
-{
-	json_object_object_add(obj, key, json_text(value));
-}
-
-static void add_who(struct json_object *obj, const struct mmbox_refused_who *who)
-{
-	add_u64(obj, "time_us", who->time_us);
-	add_text(obj, "context", who->context);
-	add_text(obj, "caller", who->caller);
-	add_u64(obj, "pid", who->pid);
-	add_text(obj, "comm", who->comm);
-}
-
-static void add_sentence(struct json_object *obj, char *sentence)
-{
-	add_text(obj, "text", sentence);
-	free(sentence);
-}
 
 static struct json_object *zone_json(const struct mmbox_refused_zone *z)
 {

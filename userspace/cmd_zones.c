@@ -34,8 +34,9 @@ static const struct argp argp = {
 	.parser = parse_opt,
 	.doc = "Show the zones of a box: free pages, watermarks and sizes, in pages."
 	       "\vspanned pages lie between a zone's first and last page, present ones exist, "
-	       "managed ones are in the allocator's hands. Below 'min' only urgent requests are "
-	       "served; 'low' and 'high' are where reclaim would begin and end.",
+	       "managed ones are in the allocator's hands. Those on lists are free too, kept at hand "
+	       "by CPUs; what is neither free nor on lists is allocated. Below 'min' only urgent "
+	       "requests are served; 'low' and 'high' are where reclaim would begin and end.",
 	.children = common_children,
 };
 
@@ -43,6 +44,7 @@ static const struct column columns[] = {
 	{ .key = "node", .type = COL_UINT },
 	{ .key = "zone", .type = COL_STR, .width = 6 },
 	{ .key = "free", .type = COL_UINT, .unit = "pages" },
+	{ .key = "cpu_lists", .title = "on lists", .type = COL_UINT, .unit = "pages" },
 	{ .key = "min", .type = COL_UINT, .unit = "pages" },
 	{ .key = "low", .type = COL_UINT, .unit = "pages" },
 	{ .key = "high", .type = COL_UINT, .unit = "pages" },
@@ -64,6 +66,7 @@ static struct table *zones_table(const struct mmbox_zoneinfo *zi, bool empty_too
 		table_uint(t, z->node);
 		table_str(t, z->name);
 		table_uint(t, z->free);
+		table_uint(t, mmbox_zone_listed(z));
 		table_uint(t, z->min);
 		table_uint(t, z->low);
 		table_uint(t, z->high);

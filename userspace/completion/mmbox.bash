@@ -19,7 +19,7 @@ _mmbox_kept()
 
 _mmbox()
 {
-	local commands='tour list create destroy alloc free objects buddy zones why mmap doctor help'
+	local commands='tour list create destroy alloc free objects buddy zones types why mmap doctor help'
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local command=${COMP_WORDS[1]} options='' words=''
 
@@ -39,6 +39,7 @@ _mmbox()
 	objects) options='--box --json' ;;
 	buddy) options='--box --json' ;;
 	zones) options='--box --json --verbose' ;;
+	types) options='--box --json --steals' ;;
 	why) options='--box --json --last' ;;
 	mmap) options='--box --json --offset --order' ;;
 	doctor) options='--box --file-only --json' ;;

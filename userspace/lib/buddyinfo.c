@@ -104,11 +104,16 @@ bool mmbox_buddyinfo_equal(const struct mmbox_buddyinfo *a, const struct mmbox_b
 	return true;
 }
 
-uint64_t mmbox_area_pages(const struct mmbox_area *area, unsigned int nr_orders)
+uint64_t mmbox_free_pages(const uint64_t *blocks, unsigned int nr_orders)
 {
 	uint64_t pages = 0;
 
 	for (unsigned int order = 0; order < nr_orders; order++)
-		pages += area->free[order] << order;
+		pages += blocks[order] << order;
 	return pages;
+}
+
+uint64_t mmbox_area_pages(const struct mmbox_area *area, unsigned int nr_orders)
+{
+	return mmbox_free_pages(area->free, nr_orders);
 }

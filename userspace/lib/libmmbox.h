@@ -106,8 +106,45 @@ void mmbox_buddyinfo_release(struct mmbox_buddyinfo *bi);
 int mmbox_buddyinfo_copy(struct mmbox_buddyinfo *to, const struct mmbox_buddyinfo *from);
 bool mmbox_buddyinfo_equal(const struct mmbox_buddyinfo *a, const struct mmbox_buddyinfo *b);
 
+/* Pages of that many blocks of each order. */
+uint64_t mmbox_free_pages(const uint64_t *blocks, unsigned int nr_orders);
+
 /* Free pages of an area, all orders together. */
 uint64_t mmbox_area_pages(const struct mmbox_area *area, unsigned int nr_orders);
+
+/*
+ * pagetypeinfo: free blocks of each order, and pageblocks, for each migrate type
+ * of a populated zone. The first five types are the same on all kernels.
+ */
+enum mmbox_type {
+	MMBOX_TYPE_UNMOVABLE,
+	MMBOX_TYPE_MOVABLE,
+	MMBOX_TYPE_RECLAIMABLE,
+	MMBOX_TYPE_HIGHATOMIC,
+	MMBOX_TYPE_ISOLATE,
+	MMBOX_NR_TYPES
+};
+
+struct mmbox_typed_area {
+	unsigned int node;
+	char zone[MMBOX_ZONE_LEN];
+	uint64_t free[MMBOX_NR_TYPES][MMBOX_MAX_ORDERS];
+	uint64_t pageblocks[MMBOX_NR_TYPES];
+};
+
+struct mmbox_pagetypeinfo {
+	unsigned int nr_orders;
+	unsigned int block_order;	/* of a pageblock */
+	size_t nr;
+	struct mmbox_typed_area *area;	/* as in buddyinfo */
+};
+
+int mmbox_pagetypeinfo_parse(FILE *fp, struct mmbox_pagetypeinfo *pti);
+int mmbox_pagetypeinfo_read(const char *box, struct mmbox_pagetypeinfo *pti);
+void mmbox_pagetypeinfo_release(struct mmbox_pagetypeinfo *pti);
+
+/* The file's word for a type. */
+const char *mmbox_type_name(enum mmbox_type type);
 
 /* Named counters: vmstat, events; meminfo, whose values are in kB. */
 struct mmbox_counter {
@@ -177,6 +214,9 @@ void mmbox_zoneinfo_release(struct mmbox_zoneinfo *zi);
 const struct mmbox_zone *mmbox_zoneinfo_find(const struct mmbox_zoneinfo *zi,
 					     unsigned int node, const char *name);
 
+/* Pages of a zone that lie on CPUs' lists. */
+uint64_t mmbox_zone_listed(const struct mmbox_zone *zone);
+
 /* objects: allocations made through the device. */
 struct mmbox_object {
 	uint32_t id;
@@ -202,8 +242,8 @@ void mmbox_objects_release(struct mmbox_objects *o);
 /* NULL if there is no object of that handle. */
 const struct mmbox_object *mmbox_objects_find(const struct mmbox_objects *o, uint32_t id);
 
-/* refusals: the last allocations that failed, oldest first. */
-struct mmbox_refused_who {
+/* Who did what is recorded in refusals, refused_frees and steals. */
+struct mmbox_who {
 	uint64_t time_us;		/* since boot, as in the kernel's log */
 	char context[MMBOX_WORD_LEN];	/* task, softirq, hardirq */
 	char caller[128];		/* a symbol, or "?" */
@@ -211,6 +251,7 @@ struct mmbox_refused_who {
 	char comm[MMBOX_COMM_LEN];
 };
 
+/* refusals: the last allocations that failed, oldest first. */
 struct mmbox_refused_zone {
 	unsigned int node;
 	char zone[MMBOX_ZONE_LEN];
@@ -229,7 +270,7 @@ struct mmbox_refused_alloc {
 	char gfp_names[256];		/* ... names do not */
 	bool may_wait;
 	unsigned int node;
-	struct mmbox_refused_who who;
+	struct mmbox_who who;
 	size_t nr_zones;
 	struct mmbox_refused_zone *zone;
 };
@@ -253,7 +294,7 @@ struct mmbox_refused_free {
 	uint64_t pfn;
 	unsigned int order;
 	char reason[MMBOX_WORD_LEN];	/* free, order, inside */
-	struct mmbox_refused_who who;	/* who tried it last */
+	struct mmbox_who who;	/* who tried it last */
 	char text[128];
 };
 
@@ -267,5 +308,31 @@ struct mmbox_refused_frees {
 int mmbox_refused_frees_parse(FILE *fp, struct mmbox_refused_frees *f);
 int mmbox_refused_frees_read(const char *box, struct mmbox_refused_frees *f);
 void mmbox_refused_frees_release(struct mmbox_refused_frees *f);
+
+/* steals: the last allocations that took from pageblocks of another type. */
+struct mmbox_steal {
+	uint64_t nr;
+	unsigned int node;
+	char zone[MMBOX_ZONE_LEN];
+	uint64_t pfn;			/* of the free block that was taken from */
+	unsigned int order;		/* its order */
+	char from[MMBOX_WORD_LEN];	/* its pageblock's type */
+	char to[MMBOX_WORD_LEN];	/* type of the allocation */
+	unsigned int wanted;		/* order of the allocation */
+	bool converted;			/* the pageblock is of type @to now */
+	struct mmbox_who who;
+	char text[128];
+};
+
+struct mmbox_steals {
+	uint64_t total;			/* since the beginning */
+	uint64_t kept;
+	size_t nr;
+	struct mmbox_steal *v;
+};
+
+int mmbox_steals_parse(FILE *fp, struct mmbox_steals *s);
+int mmbox_steals_read(const char *box, struct mmbox_steals *s);
+void mmbox_steals_release(struct mmbox_steals *s);
 
 #endif /* LIBMMBOX_H */

@@ -32,6 +32,22 @@ bool take_u64(const char **p, uint64_t *value);
 bool take_uint(const char **p, unsigned int *value);
 bool at_end(const char *p);
 
+/* "name=value", in words.c: a word, a number, one of 32 bits, one in hex. */
+bool take_value(const char **p, const char *name, char *word, size_t len);
+bool take_number(const char **p, const char *name, uint64_t *value);
+bool take_small(const char **p, const char *name, unsigned int *value);
+bool take_hex(const char **p, const char *name, uint64_t *value);
+
+/* "time=12.000345", in microseconds. */
+bool take_time(const char **p, uint64_t *us);
+
+/* From "context=" to "comm=". */
+struct mmbox_who;
+bool take_who(const char **p, struct mmbox_who *who);
+
+/* ": words" to the end of the line. */
+bool take_meaning(const char *p, char *text, size_t size);
+
 /* Make room for element @nr of an array that doubles; 0 or -ENOMEM. */
 int grow_array(void **array, size_t nr, size_t size);
 

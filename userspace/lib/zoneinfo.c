@@ -232,3 +232,12 @@ const struct mmbox_zone *mmbox_zoneinfo_find(const struct mmbox_zoneinfo *zi,
 	}
 	return NULL;
 }
+
+uint64_t mmbox_zone_listed(const struct mmbox_zone *zone)
+{
+	uint64_t pages = 0;
+
+	for (size_t i = 0; i < zone->nr_pagesets; i++)
+		pages += zone->pageset[i].count;
+	return pages;
+}

@@ -100,6 +100,35 @@ result 'objects, without control characters' $?
 run 0 objects --json && json '$j->{objects}[2]{comm} eq "x\x1b[31mred"'
 result 'objects as JSON' $?
 
+run 0 zones --box numa && grep -qE '^ *1  Normal +5194305 +70 ' "$tmp/out"
+result 'zones: pages on lists of CPUs' $?
+run 0 list --json && json '$j->{boxes}[1]{cpu_lists} == 70 &&
+	$j->{boxes}[1]{used} == $j->{boxes}[1]{managed} - $j->{boxes}[1]{free} - 70'
+result 'list: pages on lists are not used' $?
+
+run 0 types --box numa && grep -qE '^ +0 +DMA32 +Unmovable +12 +3 .* 514 +2$' "$tmp/out" &&
+	grep -qE '^ +0 +DMA +Movable' "$tmp/out" && ! says 'Isolate' && ! grep -q 'DMA  .*Unmov' "$tmp/out"
+result 'types' $?
+run 0 types --box numa --json && json '@{$j->{types}} == 20 && $j->{types}[5]{zone} eq "DMA32" &&
+	$j->{types}[5]{type} eq "Unmovable" && $j->{types}[5]{free}[5] == 7 &&
+	$j->{types}[5]{pages} == 514 && $j->{types}[5]{pageblocks} == 2'
+result 'types as JSON' $?
+run 0 types --steals && tr -s ' \n' ' ' <"$tmp/out" >"$tmp/flat" && ! says 'That was the last' &&
+	grep -qF 'Zone DMA32 of node 0 had no Reclaimable block for order 0 (4 kB), so the Unmovable block of order 3 at pfn 0x1a208 was taken. The pageblock stays Unmovable' "$tmp/flat" &&
+	grep -qF 'what was Movable is Unmovable now. It was fallback 128, for a process without a name (pid 99)' "$tmp/flat" &&
+	grep -qF 'for my tool: \ (pid 101), 81.000345 s after boot, called from some_driver_open.' "$tmp/flat"
+result 'types: fallbacks' $?
+run 0 types --steals=1 && says 'fallback 130' && ! says 'fallback 129' &&
+	says 'the last of 130 fallbacks. More: mmbox types --steals=3'
+result 'types: the last fallback' $?
+run 0 types --steals --box numa && says 'No allocation took'
+result 'types: no fallback' $?
+run 0 types -s2 --json && json '$j->{total} == 130 && @{$j->{steals}} == 2 &&
+	$j->{steals}[0]{pfn} == 0x1a208 && !$j->{steals}[0]{converted} && $j->{steals}[1]{converted}'
+result 'types: fallbacks as JSON' $?
+run 2 types --steals=0 && run 2 types --steals=x && run 2 types x
+result 'types wants a number' $?
+
 run 0 why --last 2 && tr -s ' \n' ' ' <"$tmp/out" >"$tmp/flat" &&
 	grep -qF 'Order 5 (128 kB) with GFP_KERNEL could not be served.' "$tmp/flat" &&
 	grep -qF 'Zone Normal has 812 free pages, but the largest free block is of order 2 (fragmentation index 0.912: free memory is there, in pieces).' "$tmp/flat" &&

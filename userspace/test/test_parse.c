@@ -81,6 +81,28 @@ static int parse_refused_frees(FILE *fp)
 	return err;
 }
 
+static int parse_pagetypeinfo(FILE *fp)
+{
+	struct mmbox_pagetypeinfo pti;
+	int err = mmbox_pagetypeinfo_parse(fp, &pti);
+
+	if (err)
+		assert_null(pti.area);
+	mmbox_pagetypeinfo_release(&pti);
+	return err;
+}
+
+static int parse_steals(FILE *fp)
+{
+	struct mmbox_steals s;
+	int err = mmbox_steals_parse(fp, &s);
+
+	if (err)
+		assert_null(s.v);
+	mmbox_steals_release(&s);
+	return err;
+}
+
 static const struct parser {
 	const char *file;
 	int (*parse)(FILE *fp);
@@ -89,6 +111,7 @@ static const struct parser {
 	{ "vmstat", parse_counters }, { "events", parse_counters },
 	{ "meminfo", parse_meminfo }, { "objects", parse_objects },
 	{ "refusals", parse_refusals }, { "refused_frees", parse_refused_frees },
+	{ "pagetypeinfo", parse_pagetypeinfo }, { "steals", parse_steals },
 };
 
 #define NR_PARSERS	(sizeof(parsers) / sizeof(*parsers))
@@ -181,6 +204,8 @@ static void zoneinfo(void **state)
 	assert_int_equal(mmbox_counters_get(&z->stats, "nr_mapped", &v), -ENOENT);
 	assert_int_equal(mmbox_zoneinfo_find(&zi, 1, "Movable")->managed, 0);
 	assert_null(mmbox_zoneinfo_find(&zi, 2, "DMA"));
+	assert_int_equal(mmbox_zone_listed(z), 0);
+	assert_int_equal(mmbox_zone_listed(mmbox_zoneinfo_find(&zi, 1, "Normal")), 62 + 8);
 	mmbox_zoneinfo_release(&zi);
 }
 
@@ -344,6 +369,112 @@ static void refused_frees(void **state)
 		   "pid=1 comm=x words\n");
 }
 
+#define TYPES_HEAD	"Page block order: 1\nPages per block:  2\n\n" \
+			"Free pages count per migrate type at order 0 1 2\n"
+#define ROW		"Node 0, zone DMA, type "
+#define TYPE_ROWS	"Node 0, zone DMA, type Unmovable 1 2 3\n" \
+			"Node 0, zone DMA, type Movable 0 0 0\n" \
+			"Node 0, zone DMA, type Reclaimable 0 0 0\n" \
+			"Node 0, zone DMA, type HighAtomic 0 0 0\n" \
+			"Node 0, zone DMA, type Isolate 0 0 0\n"
+#define BLOCKS_HEAD	"\nNumber of blocks type Unmovable Movable Reclaimable HighAtomic Isolate\n"
+
+static void pagetypeinfo(void **state)
+{
+	static const char good[] = TYPES_HEAD TYPE_ROWS BLOCKS_HEAD
+				   "Node 0, zone DMA 1 2 3 4 5\n";
+	struct mmbox_pagetypeinfo pti;
+	struct mmbox_buddyinfo bi;
+
+	(void)state;
+	assert_int_equal(mmbox_pagetypeinfo_read("numa", &pti), 0);
+	assert_int_equal(mmbox_buddyinfo_read("numa", &bi), 0);
+	assert_int_equal(pti.nr, 4);
+	assert_int_equal(pti.nr_orders, 11);
+	assert_int_equal(pti.block_order, 9);
+	assert_string_equal(pti.area[1].zone, "DMA32");
+	assert_int_equal(pti.area[1].free[MMBOX_TYPE_UNMOVABLE][8], 1);
+	assert_int_equal(pti.area[1].pageblocks[MMBOX_TYPE_MOVABLE], 62);
+	assert_int_equal(pti.area[3].node, 1);
+	for (size_t i = 0; i < pti.nr; i++) {
+		for (unsigned int o = 0; o < 11; o++) {
+			for (unsigned int type = 0; type < MMBOX_NR_TYPES; type++)
+				bi.area[i].free[o] -= pti.area[i].free[type][o];
+			assert_int_equal(bi.area[i].free[o], 0);
+		}
+	}
+	mmbox_buddyinfo_release(&bi);
+	mmbox_pagetypeinfo_release(&pti);
+	assert_string_equal(mmbox_type_name(MMBOX_TYPE_HIGHATOMIC), "HighAtomic");
+	assert_string_equal(mmbox_type_name(MMBOX_NR_TYPES), "?");
+	assert_int_equal(parse_text(parse_pagetypeinfo, good, sizeof(good) - 1), 0);
+}
+
+static void pagetypeinfo_bad(void **state)
+{
+	(void)state;
+	assert_bad(parse_pagetypeinfo, "");
+	assert_bad(parse_pagetypeinfo, TYPES_HEAD);
+	assert_bad(parse_pagetypeinfo, TYPES_HEAD BLOCKS_HEAD);
+	assert_bad(parse_pagetypeinfo, TYPES_HEAD TYPE_ROWS);
+	assert_bad(parse_pagetypeinfo, TYPES_HEAD TYPE_ROWS BLOCKS_HEAD);
+	assert_bad(parse_pagetypeinfo, TYPES_HEAD TYPE_ROWS BLOCKS_HEAD
+		   "Node 0, zone DMA32 1 2 3 4 5\n");
+	assert_bad(parse_pagetypeinfo, TYPES_HEAD TYPE_ROWS BLOCKS_HEAD
+		   "Node 0, zone DMA 1 2 3 4\n");
+	assert_bad(parse_pagetypeinfo, TYPES_HEAD TYPE_ROWS BLOCKS_HEAD
+		   "Node 0, zone DMA 1 2 3 4 5\nNode 0, zone DMA 1 2 3 4 5\n");
+	assert_bad(parse_pagetypeinfo, TYPES_HEAD ROW "Unmovable 1 2 3\n" BLOCKS_HEAD
+		   "Node 0, zone DMA 1 2 3 4 5\n");
+	assert_bad(parse_pagetypeinfo, TYPES_HEAD ROW "Movable 1 2 3\n");
+	assert_bad(parse_pagetypeinfo, TYPES_HEAD ROW "Unmovable 1 2\n");
+	assert_bad(parse_pagetypeinfo, TYPES_HEAD ROW "Unmovable 1 2 3 4\n");
+	assert_bad(parse_pagetypeinfo, "Page block order: 64\nPages per block:  2\n");
+	assert_bad(parse_pagetypeinfo, "Page block order: 1\nPages per block:  3\n");
+}
+
+#define STEALS	"# 1 allocations took from pageblocks of another type; the last 128 are kept\n"
+#define STEAL	"steal 1 time=1.000002 node=0 zone=DMA pfn=0x12 order="
+#define FROM_TO	" from=Movable to=Unmovable "
+#define WHO	" context=task caller=f pid=7 comm=x: words\n"
+
+static void steals(void **state)
+{
+	static const char good[] = STEALS STEAL "3" FROM_TO "wanted=3 converted=no" WHO;
+	struct mmbox_steals s;
+
+	(void)state;
+	assert_int_equal(mmbox_steals_read("box0", &s), 0);
+	assert_int_equal(s.total, 130);
+	assert_int_equal(s.kept, 128);
+	assert_int_equal(s.nr, 3);
+	assert_int_equal(s.v[1].nr, 129);
+	assert_int_equal(s.v[1].who.time_us, 81000345);
+	assert_string_equal(s.v[1].zone, "DMA32");
+	assert_int_equal(s.v[1].pfn, 0x1a208);
+	assert_int_equal(s.v[1].order, 3);
+	assert_int_equal(s.v[1].wanted, 0);
+	assert_string_equal(s.v[1].from, "Unmovable");
+	assert_string_equal(s.v[1].to, "Reclaimable");
+	assert_false(s.v[1].converted);
+	assert_true(s.v[2].converted);
+	assert_int_equal(s.v[2].node, 1);
+	assert_string_equal(s.v[2].who.context, "hardirq");
+	assert_string_equal(s.v[1].who.comm, "my tool: \\");
+	mmbox_steals_release(&s);
+	assert_int_equal(mmbox_steals_read("numa", &s), 0);
+	assert_int_equal(s.nr, 0);
+	mmbox_steals_release(&s);
+	assert_int_equal(parse_text(parse_steals, good, sizeof(good) - 1), 0);
+
+	assert_bad(parse_steals, "");
+	assert_bad(parse_steals, STEAL "3" FROM_TO "wanted=3 converted=no" WHO);
+	assert_bad(parse_steals, STEALS STEAL "3" FROM_TO "wanted=4 converted=no" WHO);
+	assert_bad(parse_steals, STEALS STEAL "32" FROM_TO "wanted=4 converted=no" WHO);
+	assert_bad(parse_steals, STEALS STEAL "3" FROM_TO "wanted=2 converted=maybe" WHO);
+	assert_bad(parse_steals, STEALS "steal 1\n");
+}
+
 static void long_lines(void **state)
 {
 	char *text = malloc(100000);
@@ -494,6 +625,8 @@ int main(void)
 		cmocka_unit_test(zoneinfo), cmocka_unit_test(zoneinfo_bad),
 		cmocka_unit_test(counters), cmocka_unit_test(objects),
 		cmocka_unit_test(refusals), cmocka_unit_test(refused_frees),
+		cmocka_unit_test(pagetypeinfo), cmocka_unit_test(pagetypeinfo_bad),
+		cmocka_unit_test(steals),
 		cmocka_unit_test(long_lines), cmocka_unit_test(nul_bytes),
 		cmocka_unit_test(places), cmocka_unit_test(cut_off),
 		cmocka_unit_test(garbled),
