@@ -35,18 +35,21 @@ static struct pool_section *section_create(struct mmbox_buddy *buddy,
  * pool_create - make a buddy and descriptors, all of them absent
  * @nr_sections: how many sections
  *
- * Return: the pool; it has no free page yet, see pool_add().
+ * Return: the pool; it has no free page yet, see pool_add(). All pageblocks
+ * are Unmovable.
  */
 struct pool *pool_create(unsigned int nr_sections)
 {
 	struct pool *pool = must_alloc(1, sizeof(*pool));
-	unsigned int i;
+	unsigned int i, type;
 
 	pool->nr_sections = nr_sections;
 	pool->sections = must_alloc(nr_sections, sizeof(pool->sections[0]));
 
 	/* Init must not rely on what was there. */
 	memset(&pool->buddy, 0xa5, sizeof(pool->buddy));
+	for (type = 0; type < MMBOX_NR_TYPES; type++)
+		pool->buddy.pcp[type] = pool_pcp(type);
 	mmbox_buddy_init(&pool->buddy);
 	for (i = 0; i < nr_sections; i++)
 		pool->sections[i] = section_create(&pool->buddy,
@@ -62,6 +65,19 @@ void pool_destroy(struct pool *pool)
 		free(pool->sections[i]);
 	free(pool->sections);
 	free(pool);
+}
+
+/**
+ * pool_set_type - enter a pageblock anew, with another type
+ * @pool:  the pool
+ * @block: the pageblock, without free pages
+ * @type:  its type
+ */
+void pool_set_type(struct pool *pool, unsigned int block,
+		   enum mmbox_migratetype type)
+{
+	mmbox_buddy_del_block(&pool->buddy, pool_block(pool, block));
+	mmbox_buddy_add_block(&pool->buddy, pool_block(pool, block), type);
 }
 
 /**

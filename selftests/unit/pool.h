@@ -21,8 +21,16 @@ struct pool {
 	struct pool_section **sections;
 };
 
+/* What the buddy's pageblocks get as lists: nobody looks behind the pointer. */
+static inline struct mmbox_pcp *pool_pcp(enum mmbox_migratetype type)
+{
+	return type < MMBOX_NR_PCP_TYPES ? (void *)(0x1000UL + type) : NULL;
+}
+
 struct pool *pool_create(unsigned int nr_sections);
 void pool_destroy(struct pool *pool);
+void pool_set_type(struct pool *pool, unsigned int block,
+		   enum mmbox_migratetype type);
 void pool_add(struct pool *pool, unsigned int frame, unsigned int order);
 
 static inline unsigned int pool_frames(const struct pool *pool)
@@ -35,6 +43,23 @@ static inline struct mmbox_page *pool_page(const struct pool *pool,
 {
 	return &pool->sections[frame / MMBOX_SECTION_PAGES]
 			->map.page[frame % MMBOX_SECTION_PAGES];
+}
+
+static inline unsigned int pool_blocks(const struct pool *pool)
+{
+	return pool->nr_sections * MMBOX_SECTION_BLOCKS;
+}
+
+static inline struct mmbox_map *pool_map(const struct pool *pool,
+					 unsigned int block)
+{
+	return &pool->sections[block / MMBOX_SECTION_BLOCKS]->map;
+}
+
+static inline struct mmbox_pageblock *pool_block(const struct pool *pool,
+						 unsigned int block)
+{
+	return &pool_map(pool, block)->block[block % MMBOX_SECTION_BLOCKS];
 }
 
 static inline unsigned int pool_frame(const struct mmbox_page *page)

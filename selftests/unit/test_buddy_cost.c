@@ -7,7 +7,8 @@
  * machine and in every run, and no loop escapes it, over a list or otherwise.
  *
  * Each scenario runs with 16 MiB and with 1 GiB. The dearest operation of
- * a kind must cost the same in both, and no more than the limit.
+ * a kind must cost the same in both, and no more than the limit. To take from
+ * pageblocks of another type may cost a look at each page of a pageblock.
  */
 #include "unit.h"
 
@@ -24,6 +25,7 @@
  * some for each order that it may pass.
  */
 #define LIMIT		(16 * (MMBOX_NR_ORDERS + 1))
+#define STEAL_LIMIT	(2 * LIMIT + 32 * MMBOX_PAGEBLOCK_PAGES)
 
 static unsigned long blocks_entered;
 
@@ -43,27 +45,50 @@ struct costs {
 	struct cost alloc;
 	struct cost refusal;
 	struct cost free;
+	struct cost steal;
 };
 
-static void cost_add(struct cost *cost, unsigned long blocks)
+static void cost_add(struct cost *cost, unsigned long blocks,
+		     unsigned long limit)
 {
 	cost->nr++;
 	cost->sum += blocks;
 	if (blocks > cost->max)
 		cost->max = blocks;
-	assert_in_range(blocks, 1, LIMIT);
+	assert_in_range(blocks, 1, limit);
 }
 
 static struct mmbox_page *count_alloc(struct pool *pool, struct costs *costs,
-				      unsigned int order)
+				      unsigned int order,
+				      enum mmbox_migratetype type)
 {
 	unsigned long before = blocks_entered;
-	struct mmbox_page *page = mmbox_buddy_alloc(&pool->buddy, order,
-						    MMBOX_UNMOVABLE,
+	struct mmbox_page *page = mmbox_buddy_alloc(&pool->buddy, order, type,
 						    MMBOX_PAGE_ALLOC);
 
 	cost_add(page ? &costs->alloc : &costs->refusal,
-		 blocks_entered - before);
+		 blocks_entered - before, LIMIT);
+	return page;
+}
+
+/* As an allocation does it: what its own type does not have is stolen. */
+static struct mmbox_page *count_request(struct pool *pool, struct costs *costs,
+					unsigned int order,
+					enum mmbox_migratetype type)
+{
+	struct mmbox_page *page = count_alloc(pool, costs, order, type);
+	struct mmbox_steal steal;
+	unsigned long before;
+
+	if (page)
+		return page;
+	before = blocks_entered;
+	page = mmbox_buddy_steal(&pool->buddy, order, type, MMBOX_PAGE_ALLOC,
+				 &steal);
+	if (page)
+		cost_add(&costs->steal, blocks_entered - before, STEAL_LIMIT);
+	else
+		cost_add(&costs->refusal, blocks_entered - before, LIMIT);
 	return page;
 }
 
@@ -73,16 +98,29 @@ static void count_free(struct pool *pool, struct costs *costs,
 	unsigned long before = blocks_entered;
 
 	mmbox_buddy_free(&pool->buddy, pool_page(pool, frame));
-	cost_add(&costs->free, blocks_entered - before);
+	cost_add(&costs->free, blocks_entered - before, LIMIT);
 }
 
+/* Allocate all there is, each type from its own pageblocks. */
 static void fill(struct pool *pool, struct costs *costs, unsigned int order)
 {
-	unsigned int i;
+	enum mmbox_migratetype type;
+	unsigned int nr = 0;
 
-	for (i = 0; i < pool_frames(pool) >> order; i++)
-		assert_non_null(count_alloc(pool, costs, order));
-	assert_null(count_alloc(pool, costs, order));
+	for (type = 0; type < MMBOX_NR_PCP_TYPES; type++)
+		while (count_alloc(pool, costs, order, type))
+			nr++;
+	assert_int_equal(nr, pool_frames(pool) >> order);
+}
+
+static unsigned long free_blocks(const struct pool *pool, unsigned int order)
+{
+	unsigned long nr = 0;
+	unsigned int type;
+
+	for (type = 0; type < MMBOX_NR_TYPES; type++)
+		nr += pool->buddy.lists[type].area[order].nr_free;
+	return nr;
 }
 
 /* Free one block of each pair: the lower ones, or the upper ones. */
@@ -99,8 +137,7 @@ static void free_halves(struct pool *pool, struct costs *costs,
 
 static void all_is_merged(const struct pool *pool)
 {
-	assert_int_equal(pool->buddy.lists[MMBOX_UNMOVABLE].area[MMBOX_MAX_ORDER].nr_free,
-			 pool->nr_sections);
+	assert_int_equal(free_blocks(pool, MMBOX_MAX_ORDER), pool->nr_sections);
 	assert_int_equal(pool->buddy.nr_free, pool_frames(pool));
 	assert_int_equal(pool->buddy.nr_split, pool->buddy.nr_merge);
 }
@@ -117,14 +154,16 @@ static void pathological_order(struct pool *pool, struct costs *costs,
 
 	fill(pool, costs, order);
 	free_halves(pool, costs, order, true);
-	assert_int_equal(pool->buddy.lists[MMBOX_UNMOVABLE].area[order].nr_free,
+	assert_int_equal(free_blocks(pool, order),
 			 pool_frames(pool) >> (order + 1));
 	for (i = 0; i < repeat; i++)
 		for (larger = order + 1; larger < MMBOX_NR_ORDERS; larger++)
-			assert_null(count_alloc(pool, costs, larger));
+			assert_null(count_request(pool, costs, larger,
+						  i % MMBOX_NR_PCP_TYPES));
 	for (i = 0; i < repeat; i++)
 		count_free(pool, costs,
-			   pool_frame(count_alloc(pool, costs, order)));
+			   pool_frame(count_alloc(pool, costs, order,
+						  MMBOX_UNMOVABLE)));
 	free_halves(pool, costs, order, false);
 	all_is_merged(pool);
 }
@@ -162,7 +201,8 @@ static void scattered(struct pool *pool, struct costs *costs)
 
 	assert_non_null(frames);
 	for (i = 0; i < nr; i++)
-		frames[i] = pool_frame(count_alloc(pool, costs, 0));
+		frames[i] = pool_frame(count_alloc(pool, costs, 0,
+						   MMBOX_UNMOVABLE));
 	for (; nr; nr--) {
 		pick = rng_below(&rng, nr);
 		count_free(pool, costs, frames[pick]);
@@ -172,15 +212,60 @@ static void scattered(struct pool *pool, struct costs *costs)
 	all_is_merged(pool);
 }
 
+/*
+ * Of the blocks of an order one in @part is free, all of Movable pageblocks.
+ * Unmovable requests find none of their own: with every second one free, each
+ * takes a pageblock and what is free in it; with fewer it takes just a block.
+ */
+static void steal_order(struct pool *pool, struct costs *costs,
+			unsigned int order, unsigned int part)
+{
+	unsigned int step = part << order;
+	unsigned int nr = pool_frames(pool) / step / (part / 2);
+	u32 *stolen = calloc(nr, sizeof(stolen[0]));
+	unsigned int frame, i;
+
+	assert_non_null(stolen);
+	for (i = 0; i < pool_blocks(pool); i++)
+		mmbox_buddy_convert(&pool->buddy, pool_map(pool, i),
+				    i % MMBOX_SECTION_BLOCKS, MMBOX_MOVABLE);
+	fill(pool, costs, order);
+	for (frame = 0; frame < pool_frames(pool); frame += step)
+		count_free(pool, costs, frame);
+	for (i = 0; i < nr; i++)
+		stolen[i] = pool_frame(count_request(pool, costs, order,
+						     MMBOX_UNMOVABLE));
+	for (i = 0; i < nr; i++)
+		count_free(pool, costs, stolen[i]);
+	free(stolen);
+	for (frame = 0; frame < pool_frames(pool); frame += 1U << order)
+		if (frame % step)
+			count_free(pool, costs, frame);
+	assert_int_equal(free_blocks(pool, MMBOX_MAX_ORDER), pool->nr_sections);
+}
+
+static void stealing(struct pool *pool, struct costs *costs)
+{
+	unsigned int order;
+
+	for (order = 0; order < MMBOX_PAGEBLOCK_ORDER; order++)
+		steal_order(pool, costs, order, 2);
+	for (order = 0; order < MMBOX_PAGEBLOCK_ORDER - 1; order++)
+		steal_order(pool, costs, order, 4);
+}
+
 typedef void (*scenario_fn)(struct pool *pool, struct costs *costs);
 
+/* The sections are of the first @nr_types types in turn. */
 static struct costs measure(void **state, unsigned int nr_sections,
-			    scenario_fn scenario)
+			    unsigned int nr_types, scenario_fn scenario)
 {
 	struct pool *pool = *state = pool_create(nr_sections);
 	struct costs costs = { 0 };
 	unsigned int i;
 
+	for (i = 0; i < pool_blocks(pool); i++)
+		pool_set_type(pool, i, i / MMBOX_SECTION_BLOCKS % nr_types);
 	for (i = 0; i < nr_sections; i++)
 		pool_add(pool, i * MMBOX_SECTION_PAGES, MMBOX_MAX_ORDER);
 	scenario(pool, &costs);
@@ -207,30 +292,48 @@ static void compare(const char *what, const struct cost *small,
 		    101 * small->sum / small->nr);
 }
 
-static void cost_does_not_grow(void **state, scenario_fn scenario)
+static void cost_does_not_grow(void **state, unsigned int nr_types,
+			       scenario_fn scenario)
 {
-	struct costs small = measure(state, SMALL_SECTIONS, scenario);
-	struct costs large = measure(state, LARGE_SECTIONS, scenario);
+	struct costs small = measure(state, SMALL_SECTIONS, nr_types, scenario);
+	struct costs large = measure(state, LARGE_SECTIONS, nr_types, scenario);
 
 	compare("alloc", &small.alloc, &large.alloc);
 	compare("free", &small.free, &large.free);
 	if (small.refusal.nr)
 		compare("refusal", &small.refusal, &large.refusal);
+	if (small.steal.nr)
+		compare("steal", &small.steal, &large.steal);
 }
 
 static void pathological_fragmentation(void **state)
 {
-	cost_does_not_grow(state, pathological);
+	cost_does_not_grow(state, 1, pathological);
 }
 
 static void reverse_order_free(void **state)
 {
-	cost_does_not_grow(state, reverse);
+	cost_does_not_grow(state, 1, reverse);
 }
 
 static void scattered_single_pages(void **state)
 {
-	cost_does_not_grow(state, scattered);
+	cost_does_not_grow(state, 1, scattered);
+}
+
+static void pathological_with_types(void **state)
+{
+	cost_does_not_grow(state, MMBOX_NR_PCP_TYPES, pathological);
+}
+
+static void reverse_order_with_types(void **state)
+{
+	cost_does_not_grow(state, MMBOX_NR_PCP_TYPES, reverse);
+}
+
+static void stealing_from_other_types(void **state)
+{
+	cost_does_not_grow(state, 1, stealing);
 }
 
 static int teardown(void **state)
@@ -246,6 +349,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test_teardown(pathological_fragmentation, teardown),
 		cmocka_unit_test_teardown(reverse_order_free, teardown),
 		cmocka_unit_test_teardown(scattered_single_pages, teardown),
+		cmocka_unit_test_teardown(pathological_with_types, teardown),
+		cmocka_unit_test_teardown(reverse_order_with_types, teardown),
+		cmocka_unit_test_teardown(stealing_from_other_types, teardown),
 	};
 
 	unit_start(argc, argv);

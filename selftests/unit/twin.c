@@ -43,6 +43,19 @@ static void check_counts(const struct twin *twin)
 	       "nr_merge is %lu, not %lu", buddy->nr_merge, model->nr_merge);
 }
 
+/**
+ * twin_set_type - say what type a pageblock begins with
+ * @twin:  the twin
+ * @block: number of the pageblock, still without free frames
+ * @type:  its type
+ */
+void twin_set_type(struct twin *twin, unsigned int block,
+		   enum mmbox_migratetype type)
+{
+	pool_set_type(twin->pool, block, type);
+	twin->model->type[block] = type;
+}
+
 void twin_add(struct twin *twin, unsigned int frame, unsigned int order)
 {
 	pool_add(twin->pool, frame, order);
@@ -82,6 +95,18 @@ void twin_add_present(struct twin *twin, const bool *present)
 		add_present(twin, present, frame, MMBOX_MAX_ORDER);
 }
 
+/* Some blocks are held as those on a CPU's list are: to the buddy all is one. */
+static enum mmbox_page_state held_state(unsigned int frame)
+{
+	return frame & 32 ? MMBOX_PAGE_PCP : MMBOX_PAGE_ALLOC;
+}
+
+static void hold(struct twin *twin, unsigned int frame, unsigned int order)
+{
+	mmbox_page_set(pool_page(twin->pool, frame), held_state(frame), order);
+	twin->live[twin->nr_live++] = frame;
+}
+
 /* The block that the buddy found must be the one that the model found. */
 static void check_found(const struct mmbox_page *page, unsigned int want,
 			unsigned int order)
@@ -101,29 +126,106 @@ static void check_found(const struct mmbox_page *page, unsigned int want,
 	       "order %u: frame %u has word %x", order, want, page->word);
 }
 
+/* No list of the type has a block: what is taken from others must agree. */
+static struct mmbox_page *steal(struct twin *twin, unsigned int order,
+				enum mmbox_migratetype type,
+				unsigned int *want)
+{
+	struct mmbox_steal got = { .order = ~0U };
+	struct model_steal told;
+	struct mmbox_page *page;
+
+	page = mmbox_buddy_steal(&twin->pool->buddy, order, type,
+				 MMBOX_PAGE_ALLOC, &got);
+	*want = model_steal(twin->model, order, type, &told);
+	if (!page || *want == MODEL_NONE) {
+		expect(got.order == ~0U, "what failed tells of a block");
+		return page;
+	}
+	expect(pool_frame(got.page) == told.frame && got.order == told.order &&
+	       got.from == told.from && got.converted == told.converted,
+	       "stolen: frame %u order %u type %u%s, not %u %u %u%s",
+	       pool_frame(got.page), got.order, got.from,
+	       got.converted ? " whole" : "", told.frame, told.order,
+	       told.from, told.converted ? " whole" : "");
+	twin->nr_steal++;
+	twin->nr_convert += got.converted;
+	return page;
+}
+
 /**
- * twin_alloc - allocate a block from both
+ * twin_alloc - allocate a block from both, of another type if need be
  * @twin:  the twin
  * @order: order of the block
+ * @type:  what for
  *
  * Return: true if there was one; it is the last of twin->live then.
  */
-bool twin_alloc(struct twin *twin, unsigned int order)
+bool twin_alloc(struct twin *twin, unsigned int order,
+		enum mmbox_migratetype type)
 {
 	struct mmbox_page *page = mmbox_buddy_alloc(&twin->pool->buddy, order,
-						    MMBOX_UNMOVABLE,
-						    MMBOX_PAGE_ALLOC);
-	unsigned int frame = model_alloc(twin->model, order);
+						    type, MMBOX_PAGE_ALLOC);
+	unsigned int frame = model_alloc(twin->model, order, type);
 
 	check_found(page, frame, order);
+	if (!page && type < MMBOX_NR_PCP_TYPES) {
+		page = steal(twin, order, type, &frame);
+		check_found(page, frame, order);
+	}
 	check_counts(twin);
 	if (!page) {
 		twin->nr_refused++;
 		return false;
 	}
-	twin->live[twin->nr_live++] = frame;
+	hold(twin, frame, order);
 	twin->nr_alloc++;
 	return true;
+}
+
+/**
+ * twin_del - take a free block out of both, and hold it like an allocated one
+ * @twin:  the twin
+ * @order: of which list
+ * @type:  likewise; the block that has been there longest is taken
+ *
+ * Return: false if the list is empty.
+ */
+bool twin_del(struct twin *twin, unsigned int order,
+	      enum mmbox_migratetype type)
+{
+	const struct model_list *list = &twin->model->list[type][order];
+	struct mmbox_page *page;
+	unsigned int frame, i;
+
+	if (!list->nr)
+		return false;
+	frame = list->frame[0];
+	page = pool_page(twin->pool, frame);
+	mmbox_buddy_del(&twin->pool->buddy, page);
+	model_del(twin->model, frame, order);
+	for (i = 0; i < 1U << order; i++)
+		expect(mmbox_page_is(page + i, MMBOX_PAGE_TAIL, 0),
+		       "frame %u has word %x, but was taken out", frame + i,
+		       page[i].word);
+	hold(twin, frame, order);
+	check_counts(twin);
+	return true;
+}
+
+/**
+ * twin_convert - give a pageblock another type in both
+ * @twin:  the twin
+ * @block: number of the pageblock
+ * @type:  its new type
+ */
+void twin_convert(struct twin *twin, unsigned int block,
+		  enum mmbox_migratetype type)
+{
+	mmbox_buddy_convert(&twin->pool->buddy, pool_map(twin->pool, block),
+			    block % MMBOX_SECTION_BLOCKS, type);
+	model_convert(twin->model, block, type);
+	check_counts(twin);
 }
 
 /**
@@ -141,9 +243,26 @@ void twin_free(struct twin *twin, unsigned int which)
 	check_counts(twin);
 }
 
-/* A free block is aligned, inside its section, alone there, and merged. */
+/* Two free halves are joined, unless their types keep them apart. */
+static void check_merged(const struct twin *twin, unsigned int frame,
+			 unsigned int order, enum mmbox_migratetype type)
+{
+	unsigned int other = frame ^ 1U << order;
+	enum mmbox_migratetype other_type;
+
+	if (order == MMBOX_MAX_ORDER ||
+	    !mmbox_page_is(pool_page(twin->pool, other), MMBOX_PAGE_FREE,
+			   order))
+		return;
+	other_type = mmbox_page_block(pool_page(twin->pool, other))->type;
+	expect(type != other_type && (type >= MMBOX_NR_PCP_TYPES ||
+				      other_type >= MMBOX_NR_PCP_TYPES),
+	       "frame %u of order %u and its buddy are free", frame, order);
+}
+
+/* A free block is aligned, in pageblocks of its type, alone, and merged. */
 static void check_free_block(const struct twin *twin, unsigned int frame,
-			     unsigned int order)
+			     unsigned int order, enum mmbox_migratetype type)
 {
 	unsigned int i;
 
@@ -152,41 +271,79 @@ static void check_free_block(const struct twin *twin, unsigned int frame,
 	for (i = frame; i < frame + (1U << order); i++) {
 		expect(!twin->seen[i], "frame %u is free twice", i);
 		twin->seen[i] = 1;
+		expect(mmbox_page_block(pool_page(twin->pool, i))->type == type,
+		       "frame %u is on the list of type %u", i, type);
 	}
 	expect(mmbox_page_is(pool_page(twin->pool, frame), MMBOX_PAGE_FREE,
 			     order),
 	       "free frame %u of order %u has word %x", frame, order,
 	       pool_page(twin->pool, frame)->word);
-	if (order == MMBOX_MAX_ORDER)
-		return;
-	expect(!mmbox_page_is(pool_page(twin->pool, frame ^ 1U << order),
-			      MMBOX_PAGE_FREE, order),
-	       "frame %u of order %u and its buddy are free", frame, order);
+	check_merged(twin, frame, order, type);
 }
 
 /* The list has the model's blocks, in its sequence; its count is right. */
-static void check_list(const struct twin *twin, unsigned int order)
+static void check_list(const struct twin *twin, enum mmbox_migratetype type,
+		       unsigned int order)
 {
-	const struct mmbox_free_area *area = &twin->pool->buddy.lists[MMBOX_UNMOVABLE].area[order];
-	const struct model_list *list = &twin->model->list[order];
+	const struct mmbox_free_lists *lists = &twin->pool->buddy.lists[type];
+	const struct mmbox_free_area *area = &lists->area[order];
+	const struct model_list *list = &twin->model->list[type][order];
 	unsigned int left = list->nr;
 	const struct mmbox_page *page;
 
 	list_for_each_entry(page, &area->free_list, lru) {
-		expect(left, "order %u: more than %u on the list", order,
-		       list->nr);
+		expect(left, "type %u order %u: more than %u on the list", type,
+		       order, list->nr);
 		left--;
 		expect(page == pool_page(twin->pool, list->frame[left]),
-		       "order %u: frame %u is missing", order,
+		       "type %u order %u: frame %u is missing", type, order,
 		       list->frame[left]);
 		expect(page->lru.next->prev == &page->lru,
-		       "order %u: broken link", order);
-		check_free_block(twin, list->frame[left], order);
+		       "type %u order %u: broken link", type, order);
+		check_free_block(twin, list->frame[left], order, type);
 	}
-	expect(!left, "order %u: %u of %u are not on the list", order, left,
-	       list->nr);
-	expect(area->nr_free == list->nr, "order %u: nr_free is %lu, not %u",
-	       order, area->nr_free, list->nr);
+	expect(!left, "type %u order %u: %u of %u are not on the list", type,
+	       order, left, list->nr);
+	expect(area->nr_free == list->nr,
+	       "type %u order %u: nr_free is %lu, not %u", type, order,
+	       area->nr_free, list->nr);
+	expect((lists->orders >> order & 1) == !!list->nr,
+	       "type %u order %u: %u blocks, but orders is %lx", type, order,
+	       list->nr, lists->orders);
+}
+
+/* All lists of a type, and what is counted for it. */
+static void check_type(const struct twin *twin, enum mmbox_migratetype type)
+{
+	const struct mmbox_free_lists *lists = &twin->pool->buddy.lists[type];
+	unsigned long nr_free = model_nr_free(twin->model, type);
+	unsigned long nr_block = model_nr_blocks(twin->model, type);
+	unsigned int order;
+
+	for (order = 0; order < MMBOX_NR_ORDERS; order++)
+		check_list(twin, type, order);
+	expect(!(lists->orders >> MMBOX_NR_ORDERS),
+	       "type %u: orders is %lx", type, lists->orders);
+	expect(lists->nr_free == nr_free, "type %u: nr_free is %lu, not %lu",
+	       type, lists->nr_free, nr_free);
+	expect(lists->nr_block == nr_block, "type %u: nr_block is %lu, not %lu",
+	       type, lists->nr_block, nr_block);
+}
+
+static void check_pageblocks(const struct twin *twin)
+{
+	unsigned int i;
+
+	for (i = 0; i < pool_blocks(twin->pool); i++) {
+		const struct mmbox_pageblock *block = pool_block(twin->pool, i);
+
+		expect(block->type == twin->model->type[i],
+		       "pageblock %u has type %u, not %u", i, block->type,
+		       twin->model->type[i]);
+		expect(block->pcp == pool_pcp(block->type),
+		       "pageblock %u of type %u has another's lists", i,
+		       block->type);
+	}
 }
 
 static void check_inside(const struct twin *twin, unsigned int frame,
@@ -203,7 +360,7 @@ static void check_inside(const struct twin *twin, unsigned int frame,
 static void check_used_block(const struct twin *twin, unsigned int frame,
 			     unsigned int order)
 {
-	expect(mmbox_page_is(pool_page(twin->pool, frame), MMBOX_PAGE_ALLOC,
+	expect(mmbox_page_is(pool_page(twin->pool, frame), held_state(frame),
 			     order),
 	       "used frame %u of order %u has word %x", frame, order,
 	       pool_page(twin->pool, frame)->word);
@@ -263,11 +420,12 @@ static void check_pages(const struct twin *twin)
  */
 void twin_check(const struct twin *twin)
 {
-	unsigned int order;
+	unsigned int type;
 
 	memset(twin->seen, 0, twin->model->nr_frames);
 	check_counts(twin);
-	for (order = 0; order < MMBOX_NR_ORDERS; order++)
-		check_list(twin, order);
+	check_pageblocks(twin);
+	for (type = 0; type < MMBOX_NR_TYPES; type++)
+		check_type(twin, type);
 	check_pages(twin);
 }

@@ -17,6 +17,8 @@
  * @nr_live:	how many these are
  * @nr_alloc:	blocks allocated until now
  * @nr_refused:	requests for which there was no block
+ * @nr_steal:	blocks taken from pageblocks of another type
+ * @nr_convert:	of these, with the pageblock
  * @seen:	room for twin_check()
  */
 struct twin {
@@ -27,6 +29,8 @@ struct twin {
 	unsigned int nr_live;
 	unsigned long nr_alloc;
 	unsigned long nr_refused;
+	unsigned long nr_steal;
+	unsigned long nr_convert;
 	u8 *seen;
 };
 
@@ -34,8 +38,15 @@ struct twin *twin_create(unsigned int nr_sections);
 void twin_destroy(struct twin *twin);
 void twin_add(struct twin *twin, unsigned int frame, unsigned int order);
 void twin_add_present(struct twin *twin, const bool *present);
-bool twin_alloc(struct twin *twin, unsigned int order);
+void twin_set_type(struct twin *twin, unsigned int block,
+		   enum mmbox_migratetype type);
+bool twin_alloc(struct twin *twin, unsigned int order,
+		enum mmbox_migratetype type);
 void twin_free(struct twin *twin, unsigned int which);
+bool twin_del(struct twin *twin, unsigned int order,
+	      enum mmbox_migratetype type);
+void twin_convert(struct twin *twin, unsigned int block,
+		  enum mmbox_migratetype type);
 void twin_check(const struct twin *twin);
 
 #endif /* TWIN_H */
