@@ -17,6 +17,7 @@
 struct moment {
 	char label[16];
 	struct mmbox_buddyinfo buddy;
+	struct mmbox_pagetypeinfo types;
 	struct mmbox_objects objects;
 	struct mmbox_counters events;
 };
@@ -47,6 +48,7 @@ struct tour {
 	/* What one step leaves for the next. */
 	struct moment rest;		/* in step 2 */
 	size_t area;			/* of buddyinfo, where the block is from */
+	bool took_over;			/* and whether pageblocks became unmovable */
 	struct mmbox_ioc_alloc block;	/* allocated in step 3 */
 	void *addr;			/* mapped in step 4 */
 
@@ -95,6 +97,9 @@ void tour_show_change(struct tour *t, const struct moment *a, const struct momen
 		      size_t area);
 void tour_show_prediction(struct tour *t, const struct moment *m,
 			  const struct mmbox_buddyinfo *predicted);
+/* Show the migrate types of one zone at two moments. */
+void tour_show_types(struct tour *t, const struct moment *a, const struct moment *b,
+		     size_t area);
 /* Show what became of one allocation over the step's moments so far. */
 void tour_show_object(struct tour *t, uint32_t id);
 

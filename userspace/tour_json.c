@@ -22,6 +22,29 @@ struct json_object *buddyinfo_json(const struct mmbox_buddyinfo *bi)
 	return rows;
 }
 
+static struct json_object *pagetypeinfo_json(const struct mmbox_pagetypeinfo *pti)
+{
+	struct json_object *rows = json_object_new_array(), *row, *free;
+
+	for (size_t i = 0; i < pti->nr * MMBOX_NR_TYPES; i++) {
+		const struct mmbox_typed_area *area = &pti->area[i / MMBOX_NR_TYPES];
+		unsigned int type = i % MMBOX_NR_TYPES;
+
+		free = json_object_new_array();
+		for (unsigned int o = 0; o < pti->nr_orders; o++)
+			json_object_array_add(free, json_object_new_uint64(area->free[type][o]));
+		row = json_object_new_object();
+		json_object_object_add(row, "node", json_object_new_uint64(area->node));
+		json_object_object_add(row, "zone", json_text(area->zone));
+		json_object_object_add(row, "type", json_text(mmbox_type_name(type)));
+		json_object_object_add(row, "free", free);
+		json_object_object_add(row, "pageblocks",
+				       json_object_new_uint64(area->pageblocks[type]));
+		json_object_array_add(rows, row);
+	}
+	return rows;
+}
+
 static struct json_object *objects_json(const struct mmbox_objects *objects)
 {
 	struct json_object *rows = json_object_new_array(), *row;
@@ -47,6 +70,7 @@ static struct json_object *moment_json(const struct moment *m)
 
 	json_object_object_add(obj, "moment", json_text(m->label));
 	json_object_object_add(obj, "buddyinfo", buddyinfo_json(&m->buddy));
+	json_object_object_add(obj, "pagetypeinfo", pagetypeinfo_json(&m->types));
 	json_object_object_add(obj, "objects", objects_json(&m->objects));
 	return obj;
 }

@@ -171,35 +171,73 @@ static bool step_rest(struct tour *t)
 
 /* Step 3 */
 
+static void tell_fallback(struct tour *t, const struct prediction *p, const char *zone,
+			  unsigned int block_order)
+{
+	tour_say(t, "Each pageblock, %u pages side by side, has a migrate type, so that pages that "
+		 "have to stay where they are do not lie scattered among those that could be moved. "
+		 "These are Unmovable, and zone %s has no Unmovable block that is large enough. So "
+		 "the largest %s one is taken, and %s: the next such request finds the rest of it "
+		 "there.", 1U << block_order, zone, mmbox_type_name(p->type),
+		 p->whole ? "the pageblocks that it lies in become Unmovable" :
+		 "its pageblock becomes Unmovable if at least half of it is free");
+}
+
 static void tell_prediction(struct tour *t, const struct prediction *p, const char *zone)
 {
+	const char *which = p->type == MMBOX_TYPE_UNMOVABLE ?
+			    "The smallest free Unmovable block there that is large enough" :
+			    "The block that is taken";
+
 	if (p->from == p->order) {
 		tour_say(t, "What will happen: zone %s has a free block of order %u, so it is "
 			 "taken as it is.", zone, p->order);
 		return;
 	}
-	tour_say(t, "What will happen: the request starts at zone %s. The smallest free block "
-		 "there that is large enough has order %u. It is cut in two, one half is put on "
-		 "the free list one order below, the other half is cut again, until it is as "
-		 "small as what was asked for. That takes %u %s, and each leaves one free block: "
-		 "one more at each order from %u to %u.", zone, p->from, p->from - p->order,
-		 p->from - p->order == 1 ? "cut" : "cuts", p->order, p->from - 1);
+	tour_say(t, "What will happen: the request starts at zone %s. %s has order %u. It is cut in "
+		 "two, one half is put on the free list one order below, the other half is cut "
+		 "again, until it is as small as what was asked for. That takes %u %s, and each "
+		 "leaves one free block: one more at each order from %u to %u.", zone, which,
+		 p->from, p->from - p->order, p->from - p->order == 1 ? "cut" : "cuts", p->order,
+		 p->from - 1);
 }
 
 /* Foretell, and leave in @predicted what buddyinfo should say afterwards. */
 static bool predict(struct tour *t, const struct moment *before,
 		    struct mmbox_buddyinfo *predicted, struct prediction *p)
 {
+	struct mmbox_pagetypeinfo types;
 	struct mmbox_zoneinfo zi;
 	int err;
 
-	if (!tour_need(t, !mmbox_buddyinfo_copy(predicted, &before->buddy),
-		       "there is memory for a copy"))
+	err = mmbox_buddyinfo_copy(predicted, &before->buddy) ?:
+	      mmbox_pagetypeinfo_copy(&types, &before->types);
+	if (!tour_need(t, !err, "there is memory for a copy"))
 		return false;
 	err = mmbox_zoneinfo_read(t->common.box, &zi);
-	err = err ?: predict_alloc(predicted, &zi, t->node, 0, ORDER, p);
+	err = err ?: predict_alloc(predicted, &types, &zi, t->node, 0, ORDER, p);
 	mmbox_zoneinfo_release(&zi);
+	mmbox_pagetypeinfo_release(&types);
 	return tour_need(t, !err, "some zone has a free block of order %u or more", ORDER);
+}
+
+/* Tell what will happen, or that it cannot be told. */
+static void foretell(struct tour *t, const struct moment *before,
+		     const struct mmbox_buddyinfo *predicted, const struct prediction *p)
+{
+	const char *zone = before->buddy.area[p->area].zone;
+
+	if (p->vague) {
+		tour_say(t, "Zone %s has no Unmovable block that is large enough, and no %s one of "
+			 "a whole pageblock. Which one is cut depends on what else is free in the "
+			 "pageblock of the largest, and that no file tells: nothing is predicted.",
+			 zone, mmbox_type_name(p->type));
+		return;
+	}
+	if (p->type != MMBOX_TYPE_UNMOVABLE)
+		tell_fallback(t, p, zone, before->types.block_order);
+	tell_prediction(t, p, zone);
+	tour_show_prediction(t, before, predicted);
 }
 
 static void check_split_count(struct tour *t, const struct moment *before,
@@ -227,6 +265,30 @@ static bool allocate(struct tour *t, unsigned int order)
 			  "we have a block of order %u: handle %u", order, t->block.id);
 }
 
+static uint64_t pages_of(const struct moment *m, size_t area)
+{
+	return mmbox_area_pages(&m->buddy.area[area], m->buddy.nr_orders);
+}
+
+static uint64_t unmovable_pageblocks(const struct moment *m, size_t area)
+{
+	return m->types.area[area].pageblocks[MMBOX_TYPE_UNMOVABLE];
+}
+
+static void check_prediction(struct tour *t, const struct moment *before,
+			     const struct moment *after, const struct mmbox_buddyinfo *predicted,
+			     const struct prediction *p)
+{
+	if (p->vague) {
+		tour_check(t, pages_of(before, p->area) - pages_of(after, p->area) == 1 << ORDER,
+			   "the zone has %u free pages less", 1U << ORDER);
+		return;
+	}
+	tour_check(t, mmbox_buddyinfo_equal(&after->buddy, predicted),
+		   "buddyinfo is exactly what was predicted");
+	check_split_count(t, before, after, p->from - p->order);
+}
+
 static bool step_alloc(struct tour *t)
 {
 	struct mmbox_buddyinfo predicted = { 0 };
@@ -241,8 +303,7 @@ static bool step_alloc(struct tour *t)
 	if (!before || !predict(t, before, &predicted, &p))
 		goto out;
 	t->area = p.area;
-	tell_prediction(t, &p, before->buddy.area[p.area].zone);
-	tour_show_prediction(t, before, &predicted);
+	foretell(t, before, &predicted, &p);
 	tour_say(t, "Now it is done for real:");
 	if (!allocate(t, ORDER))
 		goto out;
@@ -250,10 +311,11 @@ static bool step_alloc(struct tour *t)
 	if (!after)
 		goto out;
 	tour_show_change(t, before, after, NO_AREA);
+	if (p.type != MMBOX_TYPE_UNMOVABLE)
+		tour_show_types(t, before, after, t->area);
+	t->took_over = unmovable_pageblocks(after, p.area) > unmovable_pageblocks(before, p.area);
 	tour_show_object(t, t->block.id);
-	tour_check(t, mmbox_buddyinfo_equal(&after->buddy, &predicted),
-		   "buddyinfo is exactly what was predicted");
-	check_split_count(t, before, after, p.from - p.order);
+	check_prediction(t, before, after, &predicted, &p);
 	/* The rest makes sense even if the prediction was wrong. */
 	ok = true;
 out:
@@ -386,6 +448,9 @@ static bool step_merge(struct tour *t)
 	tour_check(t, mmbox_buddyinfo_equal(&t->rest.buddy, &now->buddy),
 		   "buddyinfo is the same as in step 2, number for number");
 	check_merge_count(t, now);
+	if (t->took_over)
+		tour_say(t, "What stays is the type: 'mmbox types' shows the pageblocks that step 3 "
+			 "took over as Unmovable, for the next request of that kind.");
 	return true;
 }
 

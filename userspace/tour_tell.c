@@ -14,6 +14,7 @@
 void moment_release(struct moment *m)
 {
 	mmbox_buddyinfo_release(&m->buddy);
+	mmbox_pagetypeinfo_release(&m->types);
 	mmbox_objects_release(&m->objects);
 	mmbox_counters_release(&m->events);
 }
@@ -162,6 +163,11 @@ struct moment *tour_look(struct tour *t, const char *label)
 	err = mmbox_buddyinfo_read(t->common.box, &m->buddy);
 	if (err)
 		return unreadable(t, "buddyinfo", err);
+	err = mmbox_pagetypeinfo_read(t->common.box, &m->types);
+	if (err) {
+		moment_release(m);
+		return unreadable(t, "pagetypeinfo", err);
+	}
 	err = mmbox_objects_read(t->common.box, &m->objects);
 	if (err) {
 		moment_release(m);
@@ -216,6 +222,48 @@ void tour_show_prediction(struct tour *t, const struct moment *m,
 
 	t->step.predicted = buddyinfo_json(predicted);
 	show(t, views, 2, NO_AREA);
+}
+
+static bool same_type(const struct mmbox_typed_area *a, const struct mmbox_typed_area *b,
+		      unsigned int type)
+{
+	return a->pageblocks[type] == b->pageblocks[type] &&
+	       !memcmp(a->free[type], b->free[type], sizeof(a->free[type]));
+}
+
+/* Types for which nothing changed are left out. */
+static void add_types(struct table *table, const char *when, const struct mmbox_typed_area *area,
+		      const struct mmbox_typed_area *other)
+{
+	for (unsigned int type = 0; type < MMBOX_NR_TYPES; type++) {
+		if (same_type(area, other, type))
+			continue;
+		table_str(table, when);
+		table_str(table, mmbox_type_name(type));
+		table_uints(table, area->free[type]);
+		table_uint(table, area->pageblocks[type]);
+		when = "";
+	}
+}
+
+void tour_show_types(struct tour *t, const struct moment *a, const struct moment *b, size_t area)
+{
+	const struct column columns[] = {
+		{ .key = "when", .title = "", .type = COL_STR, .width = 6 },
+		{ .key = "type", .type = COL_STR },
+		{ .key = "free", .type = COL_UINTS, .width = 2, .nr = a->types.nr_orders },
+		{ .key = "pageblocks", .type = COL_UINT },
+	};
+	struct table *table;
+
+	if (t->common.json)
+		return;
+	tour_heading(t, "pagetypeinfo", "free blocks of each order, and pageblocks, by type");
+	table = table_new("types", columns, sizeof(columns) / sizeof(*columns));
+	add_types(table, a->label, &a->types.area[area], &b->types.area[area]);
+	add_types(table, b->label, &b->types.area[area], &a->types.area[area]);
+	table_print_indented(table, stdout, 4);
+	table_free(table);
 }
 
 static const struct column object_columns[] = {

@@ -142,6 +142,7 @@ struct mmbox_pagetypeinfo {
 int mmbox_pagetypeinfo_parse(FILE *fp, struct mmbox_pagetypeinfo *pti);
 int mmbox_pagetypeinfo_read(const char *box, struct mmbox_pagetypeinfo *pti);
 void mmbox_pagetypeinfo_release(struct mmbox_pagetypeinfo *pti);
+int mmbox_pagetypeinfo_copy(struct mmbox_pagetypeinfo *to, const struct mmbox_pagetypeinfo *from);
 
 /* The file's word for a type. */
 const char *mmbox_type_name(enum mmbox_type type);

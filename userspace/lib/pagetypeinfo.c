@@ -192,3 +192,15 @@ void mmbox_pagetypeinfo_release(struct mmbox_pagetypeinfo *pti)
 	free(pti->area);
 	memset(pti, 0, sizeof(*pti));
 }
+
+int mmbox_pagetypeinfo_copy(struct mmbox_pagetypeinfo *to, const struct mmbox_pagetypeinfo *from)
+{
+	*to = *from;
+	to->area = reallocarray(NULL, from->nr, sizeof(*from->area));
+	if (!to->area) {
+		memset(to, 0, sizeof(*to));
+		return -ENOMEM;
+	}
+	memcpy(to->area, from->area, from->nr * sizeof(*from->area));
+	return 0;
+}
