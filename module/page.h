@@ -131,6 +131,21 @@ mmbox_page_state(const struct mmbox_page *page)
 	       ((1U << MMBOX_PAGE_STATE_BITS) - 1);
 }
 
+/*
+ * Order of the largest block that begins with page @pfn, is aligned to its
+ * size, and ends before page @end or with it.
+ */
+static inline unsigned int mmbox_block_order(unsigned long pfn,
+					     unsigned long end)
+{
+	unsigned int order = 0;
+
+	while (order < MMBOX_MAX_ORDER && !(pfn & 1UL << order) &&
+	       end - pfn >= 2UL << order)
+		order++;
+	return order;
+}
+
 /* One comparison answers "is this the head of such a block?". */
 static inline bool mmbox_page_is(const struct mmbox_page *page,
 				 enum mmbox_page_state state,
