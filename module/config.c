@@ -3,6 +3,7 @@
  * A box's configuration as text: what the module parameter "pool" and
  * MMBOX_IOC_CREATE give.
  */
+#include <linux/bitops.h>
 #include <linux/ctype.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
@@ -10,6 +11,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "boot.h"
 #include "internal.h"
 
 /* The zones that pages can be asked for, as they are written. */
@@ -42,23 +44,22 @@ static int parse_size(char *text, unsigned long *nr_pages)
 	return 0;
 }
 
-static int parse_item(char *item, struct mmbox_config *cfg)
+static int parse_boot(const char *value, struct mmbox_config *cfg)
 {
-	char *value = strchr(item, '=');
-	int zone = MMBOX_ZONE_ANY;
+	int kind = match_string(mmbox_boot_name, ARRAY_SIZE(mmbox_boot_name),
+				value);
 
-	if (value) {
-		*value++ = '\0';
-		zone = match_string(zone_key, ARRAY_SIZE(zone_key), item);
-		if (zone < 0) {
-			pr_err("no such zone: '%*pEp'; there are dma, dma32 and normal\n",
-			       (int)strlen(item), item);
-			return -EINVAL;
-		}
-	} else {
-		value = item;
+	if (kind < 0) {
+		pr_err("boot is memblock or bitmap, not '%*pEp'\n",
+		       (int)strlen(value), value);
+		return -EINVAL;
 	}
+	cfg->boot = kind;
+	return 0;
+}
 
+static int parse_zone(int zone, char *value, struct mmbox_config *cfg)
+{
 	if (cfg->nr_pages[zone]) {
 		pr_err("zone %s is given twice\n", mmbox_zone_name[zone]);
 		return -EINVAL;
@@ -69,6 +70,50 @@ static int parse_item(char *item, struct mmbox_config *cfg)
 		return -EINVAL;
 	}
 	return 0;
+}
+
+/* Items that say something else than how many pages. */
+static const struct {
+	const char *key;
+	int (*parse)(const char *value, struct mmbox_config *cfg);
+} settings[] = {
+	{ "boot", parse_boot },
+};
+
+/* A bit of @seen for each setting that has been given. */
+static int parse_setting(const char *key, const char *value,
+			 struct mmbox_config *cfg, unsigned long *seen)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(settings); i++)
+		if (!strcmp(settings[i].key, key))
+			break;
+	if (i == ARRAY_SIZE(settings)) {
+		pr_err("no such zone or setting: '%*pEp'; zones are dma, dma32 and normal\n",
+		       (int)strlen(key), key);
+		return -EINVAL;
+	}
+	if (__test_and_set_bit(i, seen)) {
+		pr_err("%s is given twice\n", key);
+		return -EINVAL;
+	}
+	return settings[i].parse(value, cfg);
+}
+
+static int parse_item(char *item, struct mmbox_config *cfg,
+		      unsigned long *seen)
+{
+	char *value = strchr(item, '=');
+	int zone;
+
+	if (!value)
+		return parse_zone(MMBOX_ZONE_ANY, item, cfg);
+	*value++ = '\0';
+	zone = match_string(zone_key, ARRAY_SIZE(zone_key), item);
+	if (zone < 0)
+		return parse_setting(item, value, cfg, seen);
+	return parse_zone(zone, value, cfg);
 }
 
 /**
@@ -84,6 +129,7 @@ static int parse_item(char *item, struct mmbox_config *cfg)
 int mmbox_config_parse(const char *text, struct mmbox_config *cfg)
 {
 	char *copy, *rest, *item;
+	unsigned long seen = 0;
 	int err = 0;
 
 	memset(cfg, 0, sizeof(*cfg));
@@ -93,7 +139,7 @@ int mmbox_config_parse(const char *text, struct mmbox_config *cfg)
 
 	rest = copy;
 	while (!err && (item = strsep(&rest, ",")))
-		err = parse_item(item, cfg);
+		err = parse_item(item, cfg, &seen);
 	kfree(copy);
 	return err;
 }

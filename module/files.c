@@ -43,11 +43,17 @@ static const struct mmbox_report_type report_types[] = {
 	{ "refused_frees", 0400, mmbox_report_next_wrong_free,
 	  mmbox_report_wrong_frees, .last = mmbox_wrong_frees_total },
 	{ "pcp",	0444, mmbox_report_next_list, mmbox_report_pcp },
+	{ "metadata",	0444, mmbox_report_only, mmbox_report_metadata },
 	{ "kpageflags",	0400, .read = mmbox_kpageflags_read },
 	{ "extfrag/extfrag_index", 0400, mmbox_report_next_present,
 	  mmbox_report_extfrag_index },
 	{ "extfrag/unusable_index", 0400, mmbox_report_next_present,
 	  mmbox_report_unusable_index },
+	{ "memblock/memory", 0400, mmbox_report_next_memory,
+	  mmbox_report_memory },
+	{ "memblock/reserved", 0400, mmbox_report_next_reserved,
+	  mmbox_report_reserved },
+	{ "memblock/log", 0400, mmbox_report_next_step, mmbox_report_steps },
 };
 
 /**

@@ -7,15 +7,17 @@
  *   0 page section stat compat   descriptors, the index of frames, counters,
  *     trace who                  tracepoints, who did something
  *   1 backing                    pages from and to the host
+ *   2 memblock bootmem           free memory while there is no buddy
  *   3 buddy buddy_steal          free blocks, by migrate type
  *     buddy_lists
  *   4 pcp                        free blocks that a CPU has at hand
- *   5 zone zone_init page_alloc  zones, zonelists, the allocation path,
- *     refusal steal              what it refused, and what it took elsewhere
+ *   5 zone zone_init boot        zones, their filling, zonelists, the
+ *     page_alloc refusal steal   allocation path, what it refused, and what
+ *                                it took elsewhere
  *   9 object chardev mmap files  what user space sees
  *     report report_types
- *     report_refusal report_who
- *     kpageflags
+ *     report_boot report_refusal
+ *     report_who kpageflags
  *  10 config box main            boxes, and the module as a whole
  *
  * The public interface in include/mmbox.h may be called from anywhere.
@@ -60,6 +62,7 @@
 #define MMBOX_RELEASE	"0.1.0"
 
 struct dentry;
+struct mmbox_boot;
 struct proc_dir_entry;
 struct mmbox_refusals;
 struct mmbox_report;
@@ -85,6 +88,7 @@ struct workqueue_struct;
  * @reports:	  private data of its files, set once
  * @debugfs:	  its directory in debugfs, set once
  * @proc:	  its directory in procfs, set once
+ * @boot:	  how it was filled, see boot.c; set once
  * @nr_taken:	  pages taken from the host, set once
  * @nr_nodes:	  length of @node
  * @node:	  its NUMA nodes by node id, set once; NULL where the host has
@@ -113,6 +117,7 @@ struct mmbox {
 	struct dentry *debugfs;
 	struct proc_dir_entry *proc;
 
+	struct mmbox_boot *boot;
 	unsigned long nr_taken;
 	unsigned int nr_nodes;
 	struct mmbox_node *node[];

@@ -4,8 +4,9 @@
  * /proc/kpageflags. The file ends behind the last frame that the box spans.
  *
  * A frame that the box does not have is NOPAGE, whoever else has it. Of the
- * kernel's other bits a box has a use for BUDDY, on all frames of a free block;
- * blocks at hand on a CPU's list have no bit there either.
+ * kernel's other bits a box has a use for BUDDY, on all frames of a free block,
+ * and RESERVED, on those that hold its descriptors; blocks at hand on a CPU's
+ * list have no bit there either.
  */
 #include <linux/kernel-page-flags.h>
 #include <linux/sched/signal.h>
@@ -17,6 +18,7 @@
 
 #define NOPAGE		(1ULL << KPF_NOPAGE)
 #define BUDDY		(1ULL << KPF_BUDDY)
+#define RESERVED	(1ULL << KPF_RESERVED)
 
 /* So many frames are looked at under one hold of their zone's lock. */
 #define CHUNK		64U
@@ -61,9 +63,15 @@ static void section_flags(struct mmbox_section *section, unsigned long pfn,
 
 	spin_lock_irqsave(&section->zone->lock, irq_flags);
 	for (i = 0; i < CHUNK; i++)
-		if (mmbox_page_state(&section->map.page[first + i]) !=
-		    MMBOX_PAGE_ABSENT)
+		switch (mmbox_page_state(&section->map.page[first + i])) {
+		case MMBOX_PAGE_ABSENT:
+			break;
+		case MMBOX_PAGE_RESERVED:
+			flags[i] = RESERVED;
+			break;
+		default:
 			flags[i] = is_free(section, first + i) ? BUDDY : 0;
+		}
 	spin_unlock_irqrestore(&section->zone->lock, irq_flags);
 }
 

@@ -69,6 +69,8 @@ enum mmbox_migratetype {
  * @MMBOX_PAGE_PCP:	first page of a block on a CPU's list, or on its way
  *			from or to one
  * @MMBOX_PAGE_ALLOC:	first page of an allocated block
+ * @MMBOX_PAGE_RESERVED: present, but not the buddy's: it holds descriptors of
+ *			the box, or is not handed over yet
  */
 enum mmbox_page_state {
 	MMBOX_PAGE_ABSENT,
@@ -76,6 +78,7 @@ enum mmbox_page_state {
 	MMBOX_PAGE_FREE,
 	MMBOX_PAGE_PCP,
 	MMBOX_PAGE_ALLOC,
+	MMBOX_PAGE_RESERVED,
 };
 
 /**

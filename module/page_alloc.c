@@ -345,6 +345,8 @@ static enum mmbox_wrong_free_reason what_is_wrong(const struct mmbox_page *page)
 		return MMBOX_WRONG_FREE_TWICE;
 	case MMBOX_PAGE_ALLOC:
 		return MMBOX_WRONG_FREE_ORDER;
+	case MMBOX_PAGE_RESERVED:
+		return MMBOX_WRONG_FREE_RESERVED;
 	default:
 		return MMBOX_WRONG_FREE_INSIDE;
 	}

@@ -36,6 +36,9 @@ bool mmbox_report_next_types(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_steal(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_refusal(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_wrong_free(struct mmbox *box, loff_t *pos);
+bool mmbox_report_next_memory(struct mmbox *box, loff_t *pos);
+bool mmbox_report_next_reserved(struct mmbox *box, loff_t *pos);
+bool mmbox_report_next_step(struct mmbox *box, loff_t *pos);
 
 int mmbox_report_buddyinfo(struct seq_file *m, struct mmbox *box, loff_t pos);
 int mmbox_report_zoneinfo(struct seq_file *m, struct mmbox *box, loff_t pos);
@@ -55,6 +58,10 @@ int mmbox_report_steals(struct seq_file *m, struct mmbox *box, loff_t pos);
 int mmbox_report_refusals(struct seq_file *m, struct mmbox *box, loff_t pos);
 int mmbox_report_wrong_frees(struct seq_file *m, struct mmbox *box,
 			     loff_t pos);
+int mmbox_report_memory(struct seq_file *m, struct mmbox *box, loff_t pos);
+int mmbox_report_reserved(struct seq_file *m, struct mmbox *box, loff_t pos);
+int mmbox_report_steps(struct seq_file *m, struct mmbox *box, loff_t pos);
+int mmbox_report_metadata(struct seq_file *m, struct mmbox *box, loff_t pos);
 
 void mmbox_report_who(struct seq_file *m, const struct mmbox_who *who);
 void mmbox_report_time(struct seq_file *m, const struct mmbox_who *who);

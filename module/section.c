@@ -113,10 +113,30 @@ void mmbox_sections_exit(void)
 }
 
 /**
+ * mmbox_section_leaves - lower levels that the index has
+ *
+ * Context: process context, may sleep.
+ * Return: their number, for all boxes together.
+ */
+unsigned long mmbox_section_leaves(void)
+{
+	struct mmbox_section_root *root;
+	unsigned long i, nr = 0;
+
+	mutex_lock(&mmbox_sections_lock);
+	root = root_locked();
+	for (i = 0; i < root->nr_leaves; i++)
+		nr += !!rcu_access_pointer(root->leaf[i]);
+	mutex_unlock(&mmbox_sections_lock);
+	return nr;
+}
+
+/**
  * mmbox_section_create - make a zone's section for a frame and publish it
  * @zone: zone it will belong to; has no section for this frame yet
- * @pfn:  any frame in it
- * @nid:  NUMA node to place the descriptors on
+ * @pfn:  a frame in it that the zone will have
+ * @memory: pages of the box to put it in, of any contents, or NULL for memory
+ *	  of the host. They stay in use until the section has been freed.
  *
  * All frames start absent.
  *
@@ -124,17 +144,20 @@ void mmbox_sections_exit(void)
  * Return: the section, or ERR_PTR(-ENOMEM).
  */
 struct mmbox_section *mmbox_section_create(struct mmbox_zone *zone,
-					   unsigned long pfn, int nid)
+					   unsigned long pfn, void *memory)
 {
 	struct mmbox_section __rcu **slot;
 	struct mmbox_section *section;
 	unsigned int i;
 	int err;
 
-	section = kvzalloc_node(sizeof(*section), GFP_KERNEL, nid);
+	section = memory ?: kvmalloc_node(sizeof(*section), GFP_KERNEL,
+					  page_to_nid(pfn_to_page(pfn)));
 	if (!section)
 		return ERR_PTR(-ENOMEM);
 
+	memset(section, 0, sizeof(*section));
+	section->in_box = memory;
 	section->zone = zone;
 	section->start_pfn = round_down(pfn, MMBOX_SECTION_PAGES);
 	section->host = pfn_to_page(section->start_pfn);
@@ -154,7 +177,7 @@ struct mmbox_section *mmbox_section_create(struct mmbox_zone *zone,
 
 	if (!err)
 		return section;
-	kvfree(section);
+	kvfree(memory ? NULL : section);
 	return ERR_PTR(err);
 }
 
@@ -172,6 +195,9 @@ static void section_withdraw(struct mmbox_section *section)
  * mmbox_sections_free - withdraw sections and free their descriptors
  * @sections: list of sections, none of whose pages is in use; left empty
  *
+ * Pages of the box that held descriptors are no longer looked at afterwards:
+ * the caller gives them back.
+ *
  * Context: process context, sleeps until no look-up can hold a section.
  */
 void mmbox_sections_free(struct list_head *sections)
@@ -187,6 +213,7 @@ void mmbox_sections_free(struct list_head *sections)
 	synchronize_rcu();
 	list_for_each_entry_safe(section, tmp, sections, list) {
 		list_del(&section->list);
-		kvfree(section);
+		if (!section->in_box)
+			kvfree(section);
 	}
 }

@@ -17,6 +17,7 @@ struct mmbox_zone;
  * @zone:	the zone that all of its present pages belong to
  * @start_pfn:	the host's frame number of map.page[0]
  * @nr_present:	frames of the section that the box has
+ * @in_box:	it is itself in reserved pages of the box, not in host memory
  * @map:	the descriptors
  *
  * A section never changes its zone. A frame becomes present before anyone can
@@ -29,6 +30,7 @@ struct mmbox_section {
 	struct page *host;
 	unsigned long start_pfn;
 	unsigned long nr_present;
+	bool in_box;
 	struct mmbox_map map;
 };
 
@@ -53,8 +55,9 @@ struct mmbox_section_root {
 extern struct mmbox_section_root __rcu *mmbox_section_root;
 
 struct mmbox_section *mmbox_section_create(struct mmbox_zone *zone,
-					   unsigned long pfn, int nid);
+					   unsigned long pfn, void *memory);
 void mmbox_sections_free(struct list_head *sections);
+unsigned long mmbox_section_leaves(void);
 int mmbox_sections_init(void);
 void mmbox_sections_exit(void);
 

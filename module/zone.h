@@ -13,6 +13,8 @@
 #include "buddy.h"
 #include "pcp.h"
 
+struct mmbox_section;
+
 /**
  * struct mmbox_zone - pages of one kind on one node
  * @lock:	 guards @buddy and the words of the zone's pages
@@ -139,6 +141,15 @@ extern const char *const mmbox_migratetype_name[MMBOX_NR_TYPES];
 
 int mmbox_zones_create(struct mmbox *box, const struct mmbox_config *cfg);
 unsigned long mmbox_zones_destroy(struct mmbox *box);
+void mmbox_zone_span(struct mmbox_zone *zone, unsigned long pfn,
+		     unsigned long nr_pages);
+struct mmbox_section *mmbox_zone_add_section(struct mmbox_zone *zone,
+					     unsigned long pfn, void *memory);
+void mmbox_section_mark(struct mmbox_section *section, unsigned long pfn,
+			unsigned long nr_pages);
+void mmbox_section_add_blocks(struct mmbox_section *section);
+unsigned int mmbox_section_hand_over(struct mmbox_section *section,
+				     unsigned long pfn, unsigned long end);
 unsigned long mmbox_zones_allocated(struct mmbox *box);
 unsigned long mmbox_zone_pcp_pages(const struct mmbox_zone *zone,
 				   unsigned int cpu);

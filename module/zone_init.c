@@ -13,6 +13,7 @@
 #include <linux/topology.h>
 
 #include "backing.h"
+#include "boot.h"
 #include "internal.h"
 #include "section.h"
 
@@ -50,33 +51,14 @@ static int create_nodes(struct mmbox *box)
 	return 0;
 }
 
-/*
- * Sections stay in ascending order. The host mostly serves blocks from low to
- * high: looking from the end is short then.
+/**
+ * mmbox_zone_span - count frames that a zone gets
+ * @zone:     the zone
+ * @pfn:      the first one
+ * @nr_pages: how many, in a row
  */
-static struct mmbox_section *get_section(struct mmbox_zone *zone,
-					 unsigned long pfn)
-{
-	struct mmbox_section *section, *new;
-	struct list_head *after = &zone->sections;
-
-	list_for_each_entry_reverse(section, &zone->sections, list) {
-		if (section->start_pfn == round_down(pfn, MMBOX_SECTION_PAGES))
-			return section;
-		if (section->start_pfn < pfn) {
-			after = &section->list;
-			break;
-		}
-	}
-
-	new = mmbox_section_create(zone, pfn, zone->nid);
-	if (!IS_ERR(new))
-		list_add(&new->list, after);
-	return new;
-}
-
-static void zone_span(struct mmbox_zone *zone, unsigned long pfn,
-		      unsigned long nr_pages)
+void mmbox_zone_span(struct mmbox_zone *zone, unsigned long pfn,
+		     unsigned long nr_pages)
 {
 	unsigned long end = max(zone->start_pfn + zone->spanned,
 				pfn + nr_pages);
@@ -87,25 +69,107 @@ static void zone_span(struct mmbox_zone *zone, unsigned long pfn,
 	zone->present += nr_pages;
 }
 
-static int add_block(struct mmbox *box, struct page *page, unsigned int order)
+/**
+ * mmbox_zone_add_section - make and publish a section of a zone
+ * @zone:   the zone; it has no section for this frame yet
+ * @pfn:    any frame in it
+ * @memory: as for mmbox_section_create()
+ *
+ * All its frames are absent. The zone's sections stay in ascending order;
+ * looking from the end is short where they are added in that order.
+ *
+ * Context: process context, may sleep.
+ * Return: the section, or ERR_PTR(-ENOMEM).
+ */
+struct mmbox_section *mmbox_zone_add_section(struct mmbox_zone *zone,
+					     unsigned long pfn, void *memory)
 {
-	struct mmbox_node *node = box->node[page_to_nid(page)];
-	struct mmbox_zone *zone = &node->zone[mmbox_backing_zone(page)];
-	unsigned long pfn = page_to_pfn(page);
-	struct mmbox_section *section;
+	struct mmbox_section *section, *new;
+	struct list_head *after = &zone->sections;
+
+	list_for_each_entry_reverse(section, &zone->sections, list) {
+		if (section->start_pfn < pfn) {
+			after = &section->list;
+			break;
+		}
+	}
+	new = mmbox_section_create(zone, pfn, memory);
+	if (!IS_ERR(new))
+		list_add(&new->list, after);
+	return new;
+}
+
+/**
+ * mmbox_section_mark - say that the box has frames
+ * @section:  their section
+ * @pfn:      the first one
+ * @nr_pages: how many, in a row
+ *
+ * They are reserved until they are handed over.
+ */
+void mmbox_section_mark(struct mmbox_section *section, unsigned long pfn,
+			unsigned long nr_pages)
+{
 	unsigned long i;
 
-	section = get_section(zone, pfn);
-	if (IS_ERR(section))
-		return PTR_ERR(section);
+	for (i = 0; i < nr_pages; i++)
+		mmbox_page_set(mmbox_section_page(section, pfn + i),
+			       MMBOX_PAGE_RESERVED, 0);
+	section->nr_present += nr_pages;
+}
+
+static bool block_present(const struct mmbox_section *section, unsigned int nr)
+{
+	unsigned int first = nr * MMBOX_PAGEBLOCK_PAGES, i;
+
+	for (i = 0; i < MMBOX_PAGEBLOCK_PAGES; i++)
+		if (mmbox_page_state(&section->map.page[first + i]) !=
+		    MMBOX_PAGE_ABSENT)
+			return true;
+	return false;
+}
+
+/**
+ * mmbox_section_add_blocks - let the buddy know of a section's pageblocks
+ * @section: the section, with all frames that it will have
+ *
+ * As in the kernel, all begin as what does least harm.
+ *
+ * Context: nobody else has the zone, or the caller holds its lock.
+ */
+void mmbox_section_add_blocks(struct mmbox_section *section)
+{
+	unsigned int i;
+
+	for (i = 0; i < MMBOX_SECTION_BLOCKS; i++)
+		if (block_present(section, i))
+			mmbox_buddy_add_block(&section->zone->buddy,
+					      &section->map.block[i],
+					      MMBOX_MOVABLE);
+}
+
+/**
+ * mmbox_section_hand_over - give frames to the buddy of their zone
+ * @section: their section, whose pageblocks the buddy knows
+ * @pfn:     the first one
+ * @end:     the one behind the last one, in the same section
+ *
+ * Context: nobody else has the zone, or the caller holds its lock.
+ * Return: order of the block that was given, the largest aligned one that
+ * begins with @pfn. The caller goes on behind it.
+ */
+unsigned int mmbox_section_hand_over(struct mmbox_section *section,
+				     unsigned long pfn, unsigned long end)
+{
+	unsigned int order = mmbox_block_order(pfn, end);
+	struct mmbox_page *page = mmbox_section_page(section, pfn);
+	unsigned long i;
 
 	for (i = 0; i < 1UL << order; i++)
-		mmbox_page_set(mmbox_section_page(section, pfn + i),
-			       MMBOX_PAGE_TAIL, 0);
-	section->nr_present += 1UL << order;
-	zone_span(zone, pfn, 1UL << order);
-	box->nr_taken += 1UL << order;
-	return 0;
+		mmbox_page_set(page + i, MMBOX_PAGE_TAIL, 0);
+	mmbox_buddy_add(&section->zone->buddy, page, order);
+	section->zone->managed += 1UL << order;
+	return order;
 }
 
 static int take_pages(struct mmbox *box, enum mmbox_zone_type type,
@@ -131,66 +195,16 @@ static int take_pages(struct mmbox *box, enum mmbox_zone_type type,
 			       mmbox_zone_name[type]);
 			return -ENOMEM;
 		}
-		err = add_block(box, page, order);
+		err = mmbox_boot_add(box, page, order);
 		if (err) {
 			mmbox_backing_give(page, 1UL << order);
 			return err;
 		}
+		box->nr_taken += 1UL << order;
 		left -= 1UL << order;
 		cond_resched();
 	}
 	return 0;
-}
-
-/* Order of the largest aligned block of present pages that starts at @index. */
-static unsigned int present_order(const struct mmbox_section *section,
-				  unsigned int index)
-{
-	unsigned int order = index ? __ffs(index) : MMBOX_SECTION_ORDER;
-	unsigned int len = 0;
-
-	while (len < 1U << order &&
-	       mmbox_page_state(&section->map.page[index + len]) !=
-	       MMBOX_PAGE_ABSENT)
-		len++;
-	return __fls(len);
-}
-
-static bool block_present(const struct mmbox_section *section, unsigned int nr)
-{
-	unsigned int first = nr * MMBOX_PAGEBLOCK_PAGES, i;
-
-	for (i = 0; i < MMBOX_PAGEBLOCK_PAGES; i++)
-		if (mmbox_page_state(&section->map.page[first + i]) !=
-		    MMBOX_PAGE_ABSENT)
-			return true;
-	return false;
-}
-
-static void hand_over_section(struct mmbox_zone *zone,
-			      struct mmbox_section *section)
-{
-	unsigned int i, index = 0;
-
-	/* As in the kernel, all begin as what does least harm. */
-	for (i = 0; i < MMBOX_SECTION_BLOCKS; i++)
-		if (block_present(section, i))
-			mmbox_buddy_add_block(&zone->buddy,
-					      &section->map.block[i],
-					      MMBOX_MOVABLE);
-	while (index < MMBOX_SECTION_PAGES) {
-		struct mmbox_page *page = &section->map.page[index];
-		unsigned int order;
-
-		if (mmbox_page_state(page) == MMBOX_PAGE_ABSENT) {
-			index++;
-			continue;
-		}
-		order = present_order(section, index);
-		mmbox_buddy_add(&zone->buddy, page, order);
-		zone->managed += 1UL << order;
-		index += 1U << order;
-	}
 }
 
 /* Each CPU's lists, for a zone that has pages. */
@@ -221,24 +235,18 @@ static void destroy_pcp(struct mmbox_zone *zone)
 		free_percpu(zone->buddy.pcp[type]);
 }
 
-static int hand_over(struct mmbox *box)
+static int create_pcps(struct mmbox *box)
 {
 	unsigned int pos;
-	int err;
+	int err = 0;
 
-	for (pos = 0; pos < mmbox_nr_zones(box); pos++) {
+	for (pos = 0; !err && pos < mmbox_nr_zones(box); pos++) {
 		struct mmbox_zone *zone = mmbox_zone_at(box, pos);
-		struct mmbox_section *section;
 
-		if (!zone || !zone->present)
-			continue;
-		err = create_pcp(zone);
-		if (err)
-			return err;
-		list_for_each_entry(section, &zone->sections, list)
-			hand_over_section(zone, section);
+		if (zone && zone->present)
+			err = create_pcp(zone);
 	}
-	return 0;
+	return err;
 }
 
 /*
@@ -302,6 +310,9 @@ int mmbox_zones_create(struct mmbox *box, const struct mmbox_config *cfg)
 	err = create_nodes(box);
 	if (err)
 		return err;
+	err = mmbox_boot_create(box, cfg);
+	if (err)
+		return err;
 
 	/* Scarce zones first, before requests for any zone can use them up. */
 	for (type = 0; type <= MMBOX_ZONE_ANY; type++) {
@@ -310,9 +321,13 @@ int mmbox_zones_create(struct mmbox *box, const struct mmbox_config *cfg)
 			return err;
 	}
 
-	err = hand_over(box);
+	err = create_pcps(box);
 	if (err)
 		return err;
+	err = mmbox_boot_sections(box);
+	if (err)
+		return err;
+	mmbox_boot_hand_over(box);
 	for_each_node(nid) {
 		build_zonelist(box, nid);
 		build_first(box->node[nid]);
@@ -336,6 +351,8 @@ static unsigned long give_back_section(struct mmbox *box,
 		nr = 1;
 		switch (mmbox_page_state(page)) {
 		case MMBOX_PAGE_ABSENT:
+		case MMBOX_PAGE_TAIL: /* a head tells how many follow it */
+		case MMBOX_PAGE_RESERVED: /* still in use, or all are */
 			break;
 		case MMBOX_PAGE_ALLOC:
 			nr = 1U << mmbox_page_order(page);
@@ -346,8 +363,6 @@ static unsigned long give_back_section(struct mmbox *box,
 		case MMBOX_PAGE_PCP:
 		case MMBOX_PAGE_FREE:
 			nr = 1U << mmbox_page_order(page);
-			fallthrough;
-		case MMBOX_PAGE_TAIL: /* taken, but never handed over */
 			if (!mmbox_backing_give(mmbox_page_host(page), nr))
 				pr_warn("%s: pfn %#lx order %u has not just the box's reference\n",
 					box->name, mmbox_page_pfn(page),
@@ -387,6 +402,9 @@ unsigned long mmbox_zones_destroy(struct mmbox *box)
 	}
 	/* A last free may still be on its way out of zone and lists. */
 	mmbox_sections_free(&sections);
+	/* No look-up is in a descriptor: pages that hold them can go. */
+	given += mmbox_boot_give_rest(box);
+	mmbox_boot_destroy(box);
 
 	for (pos = 0; pos < mmbox_nr_zones(box); pos++)
 		if (mmbox_zone_at(box, pos))

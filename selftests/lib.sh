@@ -166,6 +166,13 @@ counter()
 	awk -v name="$2" '$1 == name { print $2 }' "$BOX/$1"
 }
 
+# Pages of a box that hold its descriptors: reserved_pages DIRECTORY
+reserved_pages()
+{
+	awk '$1 == "present" { n += $2 } $1 == "managed" { n -= $2 }
+	     END { print n }' "$1/zoneinfo"
+}
+
 finish()
 {
 	[ $failures -eq 0 ]

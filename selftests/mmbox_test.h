@@ -83,6 +83,22 @@ static inline int module_unload(void)
 	return neg(syscall(SYS_delete_module, "mmbox", O_NONBLOCK));
 }
 
+/* Loads and unloads a module out of mods/; its verdict. */
+static inline int run_test_module(const char *name, const char *parameters)
+{
+	const char *dir = getenv("MMBOX_KO_DIR");
+	char path[256];
+	int fd, err;
+
+	snprintf(path, sizeof(path), "%s/%s.ko", dir ? dir : "/lib/mmbox",
+		 name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	must(fd >= 0);
+	err = neg(syscall(SYS_finit_module, fd, parameters, 0));
+	close(fd);
+	return err ?: neg(syscall(SYS_delete_module, name, O_NONBLOCK));
+}
+
 /*
  * The device
  */
@@ -297,6 +313,36 @@ static inline unsigned long free_pages(const char *box)
 
 	while (n--)
 		pages += row_pages(&rows[n]);
+	return pages;
+}
+
+/* A number behind a word, in a zone's part of zoneinfo. */
+static inline unsigned long zone_number(const char *box, const char *zone,
+					const char *word)
+{
+	char *text = box_file(box, "zoneinfo"), head[32], *at;
+	unsigned long number;
+
+	snprintf(head, sizeof(head), "zone %8s\n", zone);
+	at = strstr(text, head);
+	must(at);
+	at = strstr(at, word);
+	must(at);
+	number = strtoul(at + strlen(word), NULL, 10);
+	free(text);
+	return number;
+}
+
+/* Pages of a box that hold its descriptors: present, but not managed. */
+static inline unsigned long reserved_pages(const char *box)
+{
+	static const char *const names[] = { "DMA", "DMA32", "Normal" };
+	unsigned long pages = 0;
+	int i;
+
+	for (i = 0; i < 3; i++)
+		pages += zone_number(box, names[i], " present ") -
+			 zone_number(box, names[i], " managed ");
 	return pages;
 }
 

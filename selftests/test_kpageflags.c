@@ -2,34 +2,40 @@
 /*
  * kpageflags: a word for each frame, as buddyinfo and zoneinfo would have it.
  */
+/* Room for the box's descriptors, and for whole blocks beside them. */
+#define MMBOX_TEST_POOL	"dma=1M,dma32=8M,normal=32M"
+
 #include "mmbox_test.h"
 
 #define KPF_BUDDY	10
 #define KPF_NOPAGE	20
+#define KPF_RESERVED	32
 #define BUDDY		(1ULL << KPF_BUDDY)
 #define NOPAGE		(1ULL << KPF_NOPAGE)
+#define RESERVED	(1ULL << KPF_RESERVED)
 
 struct span {
-	unsigned long start, end, present;
+	unsigned long start, end, present, managed;
 };
 
 /* The spans of zones that have pages, lowest first; returns their number. */
 static int read_spans(struct span *spans)
 {
 	char *text = box_file("box0", "zoneinfo"), *at = text;
-	unsigned long spanned, present, start;
+	unsigned long spanned, present, managed, start;
 	int n = 0;
 
 	while ((at = strstr(at, "        spanned  "))) {
-		must(sscanf(at, " spanned %lu present %lu", &spanned,
-			    &present) == 2);
+		must(sscanf(at, " spanned %lu present %lu managed %lu",
+			    &spanned, &present, &managed) == 3);
 		at++;
 		if (!present)
 			continue;
 		must((at = strstr(at, "start_pfn:")));
 		must(sscanf(at, "start_pfn: %lu", &start) == 1);
 		must(n < MAX_ROWS);
-		spans[n++] = (struct span) { start, start + spanned, present };
+		spans[n++] = (struct span) { start, start + spanned, present,
+					   managed };
 	}
 	free(text);
 	return n;
@@ -75,7 +81,7 @@ static unsigned long count(int fd, const struct span *span, __u64 bits)
 	return n;
 }
 
-/* Zone by zone: free as buddyinfo has it, absent as zoneinfo has it. */
+/* Zone by zone: free as in buddyinfo, absent and reserved as in zoneinfo. */
 static int wrong_counts(int fd)
 {
 	struct zone_row rows[MAX_ROWS];
@@ -87,21 +93,24 @@ static int wrong_counts(int fd)
 		unsigned long length = spans[i].end - spans[i].start;
 		unsigned long buddy = count(fd, &spans[i], BUDDY);
 		unsigned long absent = count(fd, &spans[i], NOPAGE);
+		unsigned long reserved = count(fd, &spans[i], RESERVED);
 		unsigned long none = count(fd, &spans[i], 0);
 
 		if (buddy == row_pages(&rows[i]) &&
 		    absent == length - spans[i].present &&
-		    buddy + absent + none == length)
+		    reserved == spans[i].present - spans[i].managed &&
+		    buddy + absent + reserved + none == length)
 			continue;
-		say("%s: %lu buddy of %lu, %lu absent of %lu, %lu none",
+		say("%s: %lu buddy of %lu, %lu absent of %lu, %lu reserved of %lu, %lu none",
 		    rows[i].name, buddy, row_pages(&rows[i]), absent,
-		    length - spans[i].present, none);
+		    length - spans[i].present, reserved,
+		    spans[i].present - spans[i].managed, none);
 		wrong++;
 	}
 	return wrong;
 }
 
-TEST_F(box, all_free_or_absent)
+TEST_F(box, all_free_reserved_or_absent)
 {
 	int fd = open_flags(PROC_DIR);
 
@@ -112,28 +121,44 @@ TEST_F(box, all_free_or_absent)
 	close(fd);
 }
 
+/* The first frame that has no bit, and no more of its span than @nr. */
+static unsigned long only_block(int fd, unsigned long nr)
+{
+	struct span spans[MAX_ROWS];
+	int n = read_spans(spans);
+
+	while (n--) {
+		unsigned long length = spans[n].end - spans[n].start, first, i;
+		__u64 *flags = read_span(fd, &spans[n]);
+
+		for (first = 0; first < length && flags[first]; first++)
+			;
+		for (i = first; i < length && i < first + nr; i++)
+			must(!flags[i]);
+		free(flags);
+		if (first == length)
+			continue;
+		must(count(fd, &spans[n], 0) == nr);
+		return spans[n].start + first;
+	}
+	return 0;
+}
+
 /* A block of each order: its frames, aligned, are what has no bit. */
 TEST_F(box, an_allocated_block_has_no_bit)
 {
-	int fd = open_flags(PROC_DIR), order, n;
+	int fd = open_flags(PROC_DIR), order;
 	struct mmbox_ioc_alloc alloc;
-	struct span spans[MAX_ROWS];
-	unsigned long i, first;
-	__u64 *flags;
+	unsigned long first;
 
-	n = read_spans(spans);
 	for (order = 0; order < NR_ORDERS; order++) {
 		ASSERT_EQ(0, dev_alloc(self->fd, BLOCK(order), 0, 0, &alloc));
 		EXPECT_EQ(0, wrong_counts(fd));
-		flags = read_span(fd, &spans[n - 1]);
-		for (first = 0; flags[first]; first++)
-			must(first + 1 < spans[n - 1].end - spans[n - 1].start);
-		EXPECT_EQ(0, (spans[n - 1].start + first) % (1UL << order));
-		for (i = 0; i < 1UL << order; i++)
-			EXPECT_EQ(0, flags[first + i]);
-		EXPECT_EQ(1UL << order, count(fd, &spans[n - 1], 0));
-		free(flags);
+		first = only_block(fd, 1UL << order);
+		EXPECT_NE(0, first);
+		EXPECT_EQ(0, first % (1UL << order));
 		ASSERT_EQ(0, dev_free(self->fd, alloc.id));
+		EXPECT_EQ(0, only_block(fd, 0));
 	}
 	close(fd);
 }

@@ -40,7 +40,7 @@ loads()
 	mark_log
 	check "$1: loads" load_module "pool=$2"
 	pages=$(awk '/^MemTotal:/ { print $2 / 4 }' "$BOX"/meminfo)
-	is "$1: has its pages" "$pages" "$3"
+	is "$1: has its pages" $((pages + $(reserved_pages "$BOX"))) "$3"
 	check "$1: unloads" unload_module
 	is "$1: says that all pages are back" "$(log | tail -n 1)" \
 		"box0: all $3 pages are back with the host"
@@ -72,7 +72,7 @@ EXIST='File exists'
 # So the log begins on a size that is none.
 SIZE='the size of zone'
 
-plan $((2 + 4 * 5 + 14 * 5 + 4 + 4 + 3 + 2))
+plan $((2 + 4 * 5 + 16 * 5 + 4 + 4 + 3 + 2))
 
 is "no trace before" "$(traces)" ""
 is "not loaded before" "$(is_loaded mmbox && echo loaded)" ""
@@ -82,8 +82,11 @@ loads "three zones" dma=64K,dma32=1M,normal=1M 528
 loads "any zone" 2M 512
 loads "one page" dma32=4K 1
 
-refuses "unknown zone" high=1M "$INVAL" "no such zone: 'high'"
-refuses "zone in capitals" DMA=1M "$INVAL" "no such zone: 'DMA'"
+refuses "unknown zone" high=1M "$INVAL" "no such zone or setting: 'high'"
+refuses "unknown boot allocator" 1M,boot=nonsense "$INVAL" \
+	"boot is memblock or bitmap, not 'nonsense'"
+refuses "boot allocator twice" boot=bitmap,1M,boot=bitmap "$INVAL" "boot is given twice"
+refuses "zone in capitals" DMA=1M "$INVAL" "no such zone or setting: 'DMA'"
 refuses "size 0" normal=0 "$INVAL" "$SIZE Normal is"
 refuses "no size" normal= "$INVAL" "$SIZE Normal is"
 refuses "half a page" 2K "$INVAL" "$SIZE any is"
@@ -121,7 +124,8 @@ mark_log
 output=$(load_module pool=2M 2>&1)
 matches "loaded twice: error is $EXIST" "$output" "$EXIST\$"
 is "loaded twice: the first is as it was" \
-	"$(awk '/^MemTotal:/ { print $2 }' "$BOX"/meminfo)" 1024
+	"$(($(awk '/^MemTotal:/ { print $2 }' "$BOX"/meminfo) +
+	    4 * $(reserved_pages "$BOX")))" 1024
 is "the parameter can be read" "$(cat /sys/module/mmbox/parameters/pool)" 1M
 is "and not written" "$(stat -c %a /sys/module/mmbox/parameters/pool)" 444
 
@@ -141,7 +145,8 @@ check "until the device is closed" unload_module
 #
 
 check "loads without parameters" insmod "$KO_DIR/mmbox.ko"
-is "and has the default pool" "$(awk '/^MemTotal:/ { print $2 }' "$BOX"/meminfo)" \
-	65536
+is "and has the default pool" \
+	"$(($(awk '/^MemTotal:/ { print $2 }' "$BOX"/meminfo) +
+	    4 * $(reserved_pages "$BOX")))" 65536
 
 finish

@@ -66,13 +66,14 @@ is "and nothing goes through a CPU's list" "$(traced mm_page_pcpu_drain)" 0
 echo >$TRACE/trace
 echo 100000 >$TRACE/buffer_size_kb
 events 1
+pages=$((256 + 4096 - 8 - $(reserved_pages "$BOX")))
 check "a module allocates all it can get" load_test_module mmbox_test_pages run=exhaust
 events 0
 rmmod mmbox_test_pages
 is "each page is allocated once" \
 	"$(traced 'mm_page_alloc: .*pfn=0x[0-9a-f]*[1-9a-f][0-9a-f]* order=0 .*GFP_KERNEL box=box0')" \
-	"$((256 + 4096 - 8))"
-is "and freed once" "$(traced 'mm_page_free: .* order=0 box=box0')" "$((256 + 4096 - 8))"
+	"$pages"
+is "and freed once" "$(traced 'mm_page_free: .* order=0 box=box0')" "$pages"
 is "two requests fail" "$(traced 'mm_page_alloc: page=0* pfn=0x0 order=0|mm_page_alloc: page=\(nil\) pfn=0x0 order=0|mm_page_alloc: page=\(____ptrval____\) pfn=0x0 order=0')" 2
 drained=$(awk '!/^#/ && $4 == 0 { n += $12 * $8 } END { print n }' $BOX/pcp)
 matches "batches come from lists that are full" \

@@ -37,10 +37,24 @@ enum mmbox_zone_type {
 };
 
 /**
+ * enum mmbox_boot_kind - what gives out a box's memory before there are buddies
+ * @MMBOX_BOOT_MEMBLOCK: arrays of regions, from the top down
+ * @MMBOX_BOOT_BITMAP:	 a bit for each page, the first that fits
+ * @MMBOX_NR_BOOT_KINDS: number of kinds
+ */
+enum mmbox_boot_kind {
+	MMBOX_BOOT_MEMBLOCK,
+	MMBOX_BOOT_BITMAP,
+	MMBOX_NR_BOOT_KINDS,
+};
+
+/**
  * struct mmbox_config - what a box is made of
+ * @boot:	what gives out its memory before there are buddies
  * @nr_pages:	pages to take from the host in each zone, and in any zone
  */
 struct mmbox_config {
+	enum mmbox_boot_kind boot;
 	unsigned long nr_pages[MMBOX_NR_ZONES + 1];
 };
 

@@ -21,10 +21,15 @@ static unsigned int rounds = 2000;
 module_param(rounds, uint, 0444);
 MODULE_PARM_DESC(rounds, "rounds of the cases that race");
 
-#define NR_PAGES	(2UL << MMBOX_MAX_ORDER)
+/* Two of the largest blocks, and one that the box's descriptors cut up. */
+#define NR_PAGES	(3UL << MMBOX_MAX_ORDER)
+
+/* The descriptors take no more than an eighth. */
+#define LEAST_PAGES	(NR_PAGES - NR_PAGES / 8)
 
 static struct mmbox *box;
 static struct page *pages[NR_PAGES + 1];
+static unsigned long nr_all;
 
 /* The verdict of a case: what did not hold, or NULL. */
 #define expect(condition) \
@@ -46,7 +51,7 @@ static const char *check_whole(void)
 		if (*(unsigned long *)page_address(pages[i]) != i)
 			return "a page was given out twice";
 	mmbox_free_pages_bulk(nr, pages);
-	return nr == NR_PAGES ? NULL : "pages are missing";
+	return nr == nr_all ? NULL : "pages are missing";
 }
 
 static const char *test_bulk(void)
@@ -186,11 +191,20 @@ static void free_unowned(void)
  */
 static const char *test_unowned(void)
 {
+	static struct page *rest[LEAST_PAGES];
 	struct page *large[2], *page;
 	struct task_struct *task;
+	unsigned long nr_rest;
 	unsigned int i;
 
-	/* A fresh box begins with its first block. */
+	/* Nothing is free but two of the largest blocks. */
+	large[0] = mmbox_alloc_pages(box, GFP_KERNEL, MMBOX_MAX_ORDER);
+	large[1] = mmbox_alloc_pages(box, GFP_KERNEL, MMBOX_MAX_ORDER);
+	expect(large[0] && large[1]);
+	nr_rest = mmbox_alloc_pages_bulk(box, GFP_KERNEL, ARRAY_SIZE(rest),
+					 rest);
+	mmbox_free_pages(large[0], MMBOX_MAX_ORDER);
+	mmbox_free_pages(large[1], MMBOX_MAX_ORDER);
 	unowned = mmbox_alloc_pages(box, GFP_KERNEL, 0);
 	expect(unowned);
 	mmbox_free_pages(unowned, 0);
@@ -215,6 +229,7 @@ static const char *test_unowned(void)
 			break;
 	}
 	kthread_stop(task);
+	mmbox_free_pages_bulk(nr_rest, rest);
 	expect(i == rounds);
 	return check_whole();
 }
@@ -273,9 +288,13 @@ static int __init test_init(void)
 	box = mmbox_create("pcp", &cfg);
 	if (IS_ERR(box))
 		return PTR_ERR(box);
+	nr_all = mmbox_alloc_pages_bulk(box, GFP_KERNEL, NR_PAGES + 1, pages);
+	mmbox_free_pages_bulk(nr_all, pages);
 	for (i = 0; i < ARRAY_SIZE(cases); i++)
 		if (!strcmp(cases[i].name, run))
 			verdict = cases[i].run();
+	if (nr_all < LEAST_PAGES || nr_all >= NR_PAGES)
+		verdict = verdict ?: "the box has not the pages it should have";
 	if (mmbox_destroy(box)) {
 		mmbox_put(box);
 		verdict = verdict ?: "the box is busy afterwards";

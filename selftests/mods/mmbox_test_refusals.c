@@ -35,6 +35,10 @@ static char *wrong = "";
 module_param(wrong, charp, 0444);
 MODULE_PARM_DESC(wrong, "instead of requests wrong frees: twice, order, inside");
 
+static unsigned long pfn;
+module_param(pfn, ulong, 0444);
+MODULE_PARM_DESC(pfn, "free this frame, which nobody has, with that order");
+
 static const struct {
 	const char *name;
 	gfp_t gfp;
@@ -115,6 +119,14 @@ static noinline void test_frees(void)
 		mmbox_free_pages(page, order + 1);
 }
 
+static noinline void test_frame(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		mmbox_free_pages(pfn_to_page(pfn), order);
+}
+
 static int __init test_init(void)
 {
 	unsigned int i;
@@ -125,7 +137,9 @@ static int __init test_init(void)
 	box = mmbox_get("box0");
 	if (!box)
 		return -ENODEV;
-	if (*wrong)
+	if (pfn)
+		test_frame();
+	else if (*wrong)
 		test_frees();
 	else
 		run_requests();
