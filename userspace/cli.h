@@ -35,6 +35,7 @@ extern const struct command commands[];
 const struct command *find_command(const char *name);
 
 int cmd_alloc(int argc, char **argv);
+int cmd_boot(int argc, char **argv);
 int cmd_buddy(int argc, char **argv);
 int cmd_create(int argc, char **argv);
 int cmd_destroy(int argc, char **argv);

@@ -86,7 +86,8 @@ static const struct argp argp = {
 	.doc = "Create a box called NAME, with the zones and sizes of CONFIG."
 	       "\vCONFIG is written as the module's parameter \"pool\": "
 	       "dma=1M,dma32=16M,normal=64M, or a bare size, such as 16M, for pages wherever the "
-	       "host has them. The pages are taken from the host at once "
+	       "host has them. boot=memblock or boot=bitmap says what gives out pages before there are "
+	       "buddies; see mmbox-boot(1). The pages are taken from the host at once "
 	       "and stay with the box until it is destroyed.",
 	.children = common_children,
 };

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* mmbox zones [-v] */
 #include <json-c/json.h>
+#include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli.h"
 #include "output.h"
@@ -12,7 +14,8 @@ struct options {
 };
 
 static const struct argp_option options[] = {
-	{ "verbose", 'v', NULL, 0, "Show empty zones, protection, counters and per-CPU lists", 0 },
+	{ "verbose", 'v', NULL, 0,
+	  "Show empty zones, protection, counters, per-CPU lists and what bookkeeping costs", 0 },
 	{ 0 },
 };
 
@@ -119,8 +122,43 @@ static struct table *pagesets_table(const struct mmbox_zone *z)
 	return t;
 }
 
+static struct json_object *cost_json(const struct mmbox_cost *c)
+{
+	struct json_object *obj = json_object_new_object();
+
+	json_object_object_add(obj, "sections", json_object_new_uint64(c->sections));
+	json_object_object_add(obj, "descriptors", json_object_new_uint64(c->descriptors));
+	json_object_object_add(obj, "headers", json_object_new_uint64(c->headers));
+	json_object_object_add(obj, "own_pages", json_object_new_uint64(c->own_pages));
+	json_object_object_add(obj, "host_memory", json_object_new_uint64(c->host_memory));
+	json_object_object_add(obj, "per_page_hundredths", json_object_new_uint64(c->per_page));
+	json_object_object_add(obj, "cpu_lists", json_object_new_uint64(c->pcp));
+	json_object_object_add(obj, "reserved_pages", json_object_new_uint64(c->reserved));
+	return obj;
+}
+
+static struct json_object *metadata_json(const struct mmbox_metadata *m)
+{
+	struct json_object *obj = cost_json(&m->all);
+
+	json_object_object_add(obj, "index_leaves", json_object_new_uint64(m->index_leaves));
+	json_object_object_add(obj, "index", json_object_new_uint64(m->index));
+	return obj;
+}
+
+static const struct mmbox_cost *cost_of(const struct mmbox_metadata *m,
+					const struct mmbox_zone *z)
+{
+	for (size_t i = 0; i < m->nr; i++) {
+		if (m->zone[i].node == z->node && !strcmp(m->zone[i].zone, z->name))
+			return &m->zone[i];
+	}
+	return NULL;
+}
+
 /* The rows of the table, each with what a table has no room for. */
-static int print_json_detail(const struct mmbox_zoneinfo *zi, const char *box)
+static int print_json_detail(const struct mmbox_zoneinfo *zi, const struct mmbox_metadata *m,
+			     const char *box)
 {
 	struct json_object *top = json_object_new_object(), *rows, *row, *list;
 	struct table *t = zones_table(zi, true);
@@ -129,6 +167,7 @@ static int print_json_detail(const struct mmbox_zoneinfo *zi, const char *box)
 	table_free(t);
 	for (size_t i = 0; i < zi->nr; i++) {
 		const struct mmbox_zone *z = &zi->zone[i];
+		const struct mmbox_cost *cost = cost_of(m, z);
 
 		row = json_object_array_get_idx(rows, i);
 		list = json_object_new_array();
@@ -140,11 +179,45 @@ static int print_json_detail(const struct mmbox_zoneinfo *zi, const char *box)
 		t = pagesets_table(z);
 		json_object_object_add(row, "pagesets", table_json(t));
 		table_free(t);
+		if (cost)
+			json_object_object_add(row, "metadata", cost_json(cost));
 	}
 	json_object_object_add(top, "box", json_text(box));
 	json_object_object_add(top, "zones", rows);
+	json_object_object_add(top, "metadata", metadata_json(m));
 	print_json(top);
 	return EXIT_OK;
+}
+
+static void print_cost(const struct mmbox_cost *c)
+{
+	static const struct {
+		const char *name;
+		size_t offset;
+	} lines[] = {
+		{ "Descriptors:", offsetof(struct mmbox_cost, descriptors) },
+		{ "SectionHeaders:", offsetof(struct mmbox_cost, headers) },
+		{ "InOwnPages:", offsetof(struct mmbox_cost, own_pages) },
+		{ "InHostMemory:", offsetof(struct mmbox_cost, host_memory) },
+		{ "PerCpuLists:", offsetof(struct mmbox_cost, pcp) },
+	};
+
+	printf("    %-28s %12llu\n", "Sections:", (unsigned long long)c->sections);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
+		printf("    %-28s %12llu bytes\n", lines[i].name,
+		       (unsigned long long)*(const uint64_t *)((const char *)c + lines[i].offset));
+	printf("    %-28s %9llu.%02llu bytes\n", "PerPage:", (unsigned long long)c->per_page / 100,
+	       (unsigned long long)c->per_page % 100);
+	printf("    %-28s %12llu pages\n", "Reserved:", (unsigned long long)c->reserved);
+}
+
+static void print_metadata(const struct mmbox_metadata *m)
+{
+	puts("\nAll zones");
+	puts("  what bookkeeping costs");
+	print_cost(&m->all);
+	printf("    %-28s %12llu\n", "IndexLeaves:", (unsigned long long)m->index_leaves);
+	printf("    %-28s %12llu bytes\n", "Index:", (unsigned long long)m->index);
 }
 
 static void print_counters(const char *what, const struct mmbox_counters *c)
@@ -160,7 +233,7 @@ static void print_counters(const char *what, const struct mmbox_counters *c)
 	}
 }
 
-static void print_zone_detail(const struct mmbox_zone *z)
+static void print_zone_detail(const struct mmbox_zone *z, const struct mmbox_cost *cost)
 {
 	char *name = safe_text(z->name);
 	struct table *t;
@@ -184,25 +257,45 @@ static void print_zone_detail(const struct mmbox_zone *z)
 		table_print(t, stdout);
 		table_free(t);
 	}
+	if (cost) {
+		puts("  what bookkeeping costs");
+		print_cost(cost);
+	}
+}
+
+static int print_verbose(const struct options *o, const struct mmbox_zoneinfo *zi)
+{
+	struct mmbox_metadata m;
+	int err = mmbox_metadata_read(o->common.box, &m);
+
+	if (err)
+		return fail_file(&o->common, err, "metadata");
+	if (o->common.json) {
+		print_json_detail(zi, &m, o->common.box);
+	} else {
+		table_finish(zones_table(zi, true), o->common.box, false);
+		for (size_t i = 0; i < zi->nr; i++)
+			print_zone_detail(&zi->zone[i], cost_of(&m, &zi->zone[i]));
+		print_metadata(&m);
+	}
+	mmbox_metadata_release(&m);
+	return EXIT_OK;
 }
 
 int cmd_zones(int argc, char **argv)
 {
 	struct options o = { 0 };
 	struct mmbox_zoneinfo zi;
-	int err;
+	int err, status;
 
 	parse_args(&argp, argc, argv, &o.common);
 	err = mmbox_zoneinfo_read(o.common.box, &zi);
 	if (err)
 		return fail_file(&o.common, err, "zoneinfo");
-	if (o.verbose && o.common.json) {
-		print_json_detail(&zi, o.common.box);
-	} else {
-		table_finish(zones_table(&zi, o.verbose), o.common.box, o.common.json);
-		for (size_t i = 0; o.verbose && i < zi.nr; i++)
-			print_zone_detail(&zi.zone[i]);
-	}
+	if (o.verbose)
+		status = print_verbose(&o, &zi);
+	else
+		status = table_finish(zones_table(&zi, false), o.common.box, o.common.json);
 	mmbox_zoneinfo_release(&zi);
-	return EXIT_OK;
+	return status;
 }

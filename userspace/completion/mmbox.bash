@@ -19,7 +19,7 @@ _mmbox_kept()
 
 _mmbox()
 {
-	local commands='tour list create destroy alloc free objects buddy zones types why mmap doctor help'
+	local commands='tour list create destroy alloc free objects buddy zones types boot why mmap doctor help'
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local command=${COMP_WORDS[1]} options='' words=''
 
@@ -40,6 +40,7 @@ _mmbox()
 	buddy) options='--box --json' ;;
 	zones) options='--box --json --verbose' ;;
 	types) options='--box --json --steals' ;;
+	boot) options='--box --json --step' ;;
 	why) options='--box --json --last' ;;
 	mmap) options='--box --json --offset --order' ;;
 	doctor) options='--box --file-only --json' ;;

@@ -336,4 +336,74 @@ int mmbox_steals_parse(FILE *fp, struct mmbox_steals *s);
 int mmbox_steals_read(const char *box, struct mmbox_steals *s);
 void mmbox_steals_release(struct mmbox_steals *s);
 
+/* memblock/memory and memblock/reserved: regions in ascending order. */
+struct mmbox_region {
+	uint64_t base;
+	uint64_t end;			/* the byte behind the last one */
+	int node;			/* -1: none */
+	char flags[MMBOX_WORD_LEN];
+};
+
+struct mmbox_regions {
+	size_t nr;
+	struct mmbox_region *v;
+};
+
+int mmbox_regions_parse(FILE *fp, struct mmbox_regions *r);
+int mmbox_memory_read(const char *box, struct mmbox_regions *r);
+int mmbox_reserved_read(const char *box, struct mmbox_regions *r);
+void mmbox_regions_release(struct mmbox_regions *r);
+
+/* memblock/log: how the box was filled. */
+struct mmbox_boot_step {
+	char what[MMBOX_WORD_LEN];	/* add, merge, alloc, handover, ... */
+	char array[MMBOX_WORD_LEN];	/* memory, reserved, "-" */
+	uint64_t base;
+	uint64_t size;
+	int node;			/* -1: none */
+	char zone[MMBOX_ZONE_LEN];	/* or "-" */
+	unsigned int order;
+	uint64_t count;
+	char purpose[MMBOX_WORD_LEN];	/* descriptors, "-" */
+	char text[128];
+};
+
+struct mmbox_boot_log {
+	char kind[MMBOX_WORD_LEN];	/* memblock, bitmap */
+	uint64_t page_size;
+	uint64_t lost;			/* steps that are not recorded */
+	size_t nr;
+	struct mmbox_boot_step *v;
+};
+
+int mmbox_boot_log_parse(FILE *fp, struct mmbox_boot_log *log);
+int mmbox_boot_log_read(const char *box, struct mmbox_boot_log *log);
+void mmbox_boot_log_release(struct mmbox_boot_log *log);
+
+/* metadata: what the bookkeeping costs, in bytes. */
+struct mmbox_cost {
+	unsigned int node;
+	char zone[MMBOX_ZONE_LEN];	/* empty: of all zones */
+	uint64_t sections;
+	uint64_t descriptors;
+	uint64_t headers;
+	uint64_t own_pages;
+	uint64_t host_memory;
+	uint64_t per_page;		/* in hundredths of a byte */
+	uint64_t pcp;
+	uint64_t reserved;		/* pages */
+};
+
+struct mmbox_metadata {
+	size_t nr;
+	struct mmbox_cost *zone;
+	struct mmbox_cost all;
+	uint64_t index_leaves;		/* of all boxes together */
+	uint64_t index;
+};
+
+int mmbox_metadata_parse(FILE *fp, struct mmbox_metadata *m);
+int mmbox_metadata_read(const char *box, struct mmbox_metadata *m);
+void mmbox_metadata_release(struct mmbox_metadata *m);
+
 #endif /* LIBMMBOX_H */

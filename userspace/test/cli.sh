@@ -95,11 +95,37 @@ result 'zones in detail' $?
 run 0 zones -v --box numa --json &&
 	json '$j->{zones}[0]{protection}[1] == 512 && @{$j->{zones}[2]{pagesets}} == 64'
 result 'zones in detail as JSON' $?
+run 0 zones -v && says 'InOwnPages:                        394240 bytes' &&
+	says 'PerPage:                            24.06 bytes' && says 'IndexLeaves:'
+result 'zones tell what bookkeeping costs' $?
+run 0 zones -v --json && json '$j->{metadata}{own_pages} == 517440 && $j->{metadata}{index} == 8192 &&
+	$j->{zones}[2]{metadata}{reserved_pages} == 127 && !$j->{zones}[3]{metadata}'
+result 'zones tell what bookkeeping costs as JSON' $?
 run 0 objects && says 'my tool (x)' && ! grep -q "$(printf '\033')" "$tmp/out"
 result 'objects, without control characters' $?
 run 0 objects --json && json '$j->{objects}[2]{comm} eq "x\x1b[31mred"'
 result 'objects as JSON' $?
 
+run 0 boot --step && says 'given out by memblock' && says 'Step 15 of 15' &&
+	says 'The host gave 4 blocks of order 10, 16 MB from 0x10000000 in zone DMA32' &&
+	says '|===============================#|' && says 'a step that this tool does not know' &&
+	says 'These are the arrays'
+result 'boot: memblock, step by step, and without a terminal nobody is asked' $?
+run 0 boot --box numa && says 'given out by a bitmap' && says 'more than an eighth' &&
+	says '|#...............................|'
+result 'boot: a bitmap' $?
+run 0 boot --json && json '$j->{agrees} && $j->{kind} eq "memblock" && @{$j->{steps}} == 15 &&
+	$j->{steps}[6]{for} eq "descriptors" && $j->{steps}[3]{memory}[2]{end} == 0x104000000 &&
+	!defined $j->{steps}[5]{node} && @{$j->{steps}[14]{reserved}} == 1'
+result 'boot as JSON' $?
+mkdir -p "$tmp/boot" && cp -r test/data/box0 "$tmp/boot/box0" &&
+	sed -i 's/81a00/81000/' "$tmp/boot/box0/memblock/reserved"
+MMBOX_ROOT=$tmp/boot run 1 boot && says 'FAIL' && MMBOX_ROOT=$tmp/boot run 1 boot --json &&
+	json '!$j->{agrees}'
+result 'boot: other arrays than those replayed are a failure' $?
+rm "$tmp/boot/box0/memblock/log"
+MMBOX_ROOT=$tmp/boot run 1 boot && silent && complains 'memblock/log'
+result 'boot: no record' $?
 run 0 zones --box numa && grep -qE '^ *1  Normal +5194305 +70 ' "$tmp/out"
 result 'zones: pages on lists of CPUs' $?
 run 0 list --json && json '$j->{boxes}[1]{cpu_lists} == 70 &&

@@ -103,6 +103,42 @@ static int parse_steals(FILE *fp)
 	return err;
 }
 
+static int parse_regions(FILE *fp)
+{
+	struct mmbox_regions r;
+	int err = mmbox_regions_parse(fp, &r);
+
+	if (err)
+		assert_null(r.v);
+	/* Nothing may be reserved, but a box has memory. */
+	else if (!r.nr)
+		err = -EBADMSG;
+	mmbox_regions_release(&r);
+	return err;
+}
+
+static int parse_boot_log(FILE *fp)
+{
+	struct mmbox_boot_log log;
+	int err = mmbox_boot_log_parse(fp, &log);
+
+	if (err)
+		assert_null(log.v);
+	mmbox_boot_log_release(&log);
+	return err;
+}
+
+static int parse_metadata(FILE *fp)
+{
+	struct mmbox_metadata m;
+	int err = mmbox_metadata_parse(fp, &m);
+
+	if (err)
+		assert_null(m.zone);
+	mmbox_metadata_release(&m);
+	return err;
+}
+
 static const struct parser {
 	const char *file;
 	int (*parse)(FILE *fp);
@@ -112,6 +148,8 @@ static const struct parser {
 	{ "meminfo", parse_meminfo }, { "objects", parse_objects },
 	{ "refusals", parse_refusals }, { "refused_frees", parse_refused_frees },
 	{ "pagetypeinfo", parse_pagetypeinfo }, { "steals", parse_steals },
+	{ "memblock/memory", parse_regions }, { "memblock/log", parse_boot_log },
+	{ "metadata", parse_metadata },
 };
 
 #define NR_PARSERS	(sizeof(parsers) / sizeof(*parsers))
@@ -340,6 +378,101 @@ static void refusals(void **state)
 		   "wait=maybe node=0 context=task caller=f pid=7 comm=x\n");
 	assert_bad(parse_refusals, REFUSALS "alloc 1 time=1.000002 order=3 gfp=0xcc0(GFP_KERNEL) "
 		   "wait=no node=0 context=task caller=f pid=7 comm=x\\9\n");
+}
+
+static void regions(void **state)
+{
+	struct mmbox_regions r;
+	FILE *fp;
+
+	(void)state;
+	assert_int_equal(mmbox_memory_read("box0", &r), 0);
+	assert_int_equal(r.nr, 3);
+	assert_int_equal(r.v[2].base, 0x100000000);
+	assert_int_equal(r.v[2].end, 0x104000000);
+	assert_int_equal(r.v[2].node, 0);
+	mmbox_regions_release(&r);
+	assert_int_equal(mmbox_reserved_read("box0", &r), 0);
+	assert_int_equal(r.nr, 1);
+	assert_int_equal(r.v[0].node, -1);
+	mmbox_regions_release(&r);
+	assert_int_equal(mmbox_memory_read("numa", &r), 0);
+	assert_string_equal(r.v[1].flags, "NOMAP");
+	mmbox_regions_release(&r);
+
+	fp = text_stream("", 0);
+	assert_int_equal(mmbox_regions_parse(fp, &r), 0);
+	assert_int_equal(r.nr, 0);
+	fclose(fp);
+	assert_bad(parse_regions, "   1: 0x00..0x0f    0 NONE\n");
+	assert_bad(parse_regions, "   0: 0x10..0x0f    0 NONE\n");
+	assert_bad(parse_regions, "   0: 0x10..0xffffffffffffffff    0 NONE\n");
+	assert_bad(parse_regions, "   0: 0x10..0x1ffffffffffffffff    0 NONE\n");
+	assert_bad(parse_regions, "   0: 10..20    0 NONE\n");
+	assert_bad(parse_regions, "   0: 0x10..0x1f    y NONE\n");
+	assert_bad(parse_regions, "   0: 0x10..0x1f    0\n");
+	assert_bad(parse_regions, "   0: 0x10..0x1f    0 NONE\n   1: 0x1f..0x2f    0 NONE\n");
+}
+
+#define BOOT	"# boot=memblock page=4096 steps=1 lost=0\n"
+#define STEP	"step 1 what=add array=memory base=0x1000 size=4096 node=0 zone=DMA order=0 " \
+		"count=1 for=-"
+
+static void boot_log(void **state)
+{
+	struct mmbox_boot_log log;
+
+	(void)state;
+	assert_int_equal(mmbox_boot_log_read("box0", &log), 0);
+	assert_string_equal(log.kind, "memblock");
+	assert_int_equal(log.page_size, 4096);
+	assert_int_equal(log.nr, 15);
+	assert_string_equal(log.v[6].what, "alloc");
+	assert_string_equal(log.v[6].zone, "Normal");
+	assert_string_equal(log.v[6].purpose, "descriptors");
+	assert_int_equal(log.v[6].size, 517632);
+	assert_int_equal(log.v[6].count, 21);
+	assert_int_equal(log.v[5].node, -1);
+	mmbox_boot_log_release(&log);
+
+	assert_int_equal(parse_text(parse_boot_log, BOOT STEP ": x\n", strlen(BOOT STEP ": x\n")),
+			 0);
+	assert_bad(parse_boot_log, "");
+	assert_bad(parse_boot_log, BOOT);
+	assert_bad(parse_boot_log, STEP ": x\n");
+	assert_bad(parse_boot_log, BOOT STEP "\n");
+	assert_bad(parse_boot_log, BOOT STEP ": x\n" STEP ": x\n");
+	assert_bad(parse_boot_log, "# boot=memblock page=4095 steps=1 lost=0\n" STEP ": x\n");
+	assert_bad(parse_boot_log, "# boot=memblock page=0 steps=1 lost=0\n" STEP ": x\n");
+	assert_bad(parse_boot_log, BOOT "step 1 what=add array=memory base=0xffffffffffffffff "
+		   "size=4096 node=0 zone=DMA order=0 count=1 for=-: x\n");
+	assert_bad(parse_boot_log, BOOT "step 1 what=add array=memory base=0x1000 size=4096 "
+		   "node=0 zone=DMA order=32 count=1 for=-: x\n");
+	assert_bad(parse_boot_log, BOOT "step 1 what=add array=memory base=0x1000 size=4096 "
+		   "node=- zone=DMA order=0 count=1 for=: x\n");
+}
+
+static void metadata(void **state)
+{
+	struct mmbox_metadata m;
+
+	(void)state;
+	assert_int_equal(mmbox_metadata_read("box0", &m), 0);
+	assert_int_equal(m.nr, 3);
+	assert_string_equal(m.zone[2].zone, "Normal");
+	assert_int_equal(m.zone[2].descriptors, 16 * 24576);
+	assert_int_equal(m.zone[2].reserved, 127);
+	assert_int_equal(m.all.sections, 21);
+	assert_int_equal(m.all.own_pages, 517440);
+	assert_int_equal(m.all.host_memory, 0);
+	assert_int_equal(m.all.per_page, 2406);
+	assert_int_equal(m.index_leaves, 2);
+	mmbox_metadata_release(&m);
+
+	assert_bad(parse_metadata, "");
+	assert_bad(parse_metadata, "Node 0, zone   Normal\n");
+	assert_bad(parse_metadata, "All zones\nSections: 1\n");
+	assert_bad(parse_metadata, "Sections: 1\n");
 }
 
 static void refused_frees(void **state)
@@ -627,6 +760,8 @@ int main(void)
 		cmocka_unit_test(refusals), cmocka_unit_test(refused_frees),
 		cmocka_unit_test(pagetypeinfo), cmocka_unit_test(pagetypeinfo_bad),
 		cmocka_unit_test(steals),
+		cmocka_unit_test(regions), cmocka_unit_test(boot_log),
+		cmocka_unit_test(metadata),
 		cmocka_unit_test(long_lines), cmocka_unit_test(nul_bytes),
 		cmocka_unit_test(places), cmocka_unit_test(cut_off),
 		cmocka_unit_test(garbled),
