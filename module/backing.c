@@ -13,6 +13,8 @@
 #include <linux/atomic.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
+#include <linux/nodemask.h>
+#include <linux/sched.h>
 
 #include "backing.h"
 #include "page.h"
@@ -61,14 +63,62 @@ enum mmbox_zone_type mmbox_backing_zone(const struct page *page)
 	}
 }
 
+/* One block of the right zone; @nid NUMA_NO_NODE leaves the node to the host. */
+static struct page *take_from(enum mmbox_zone_type zone, int nid,
+			      unsigned int order)
+{
+	gfp_t gfp = zone_gfp(zone) | __GFP_NORETRY | __GFP_NOWARN;
+	struct page *page;
+
+	if (nid == NUMA_NO_NODE)
+		page = alloc_pages(gfp, order);
+	else
+		page = alloc_pages_node(nid, gfp | __GFP_THISNODE, order);
+	if (!page || zone == MMBOX_ZONE_ANY || zone == mmbox_backing_zone(page))
+		return page;
+	__free_pages(page, order);
+	return NULL;
+}
+
+/* Has somebody said which nodes memory is to come from? */
+static bool has_policy(void)
+{
+#ifdef CONFIG_NUMA
+	return current->mempolicy;
+#else
+	return false;
+#endif
+}
+
+/*
+ * The host begins with the local node, or does what the task's memory policy
+ * says. But rather than go to another node it falls back to a lower zone, which
+ * is of no use here: then the nodes are asked one by one.
+ */
+static struct page *take_block(enum mmbox_zone_type zone, unsigned int order)
+{
+	struct page *page = take_from(zone, NUMA_NO_NODE, order);
+	int nid;
+
+	if (page || zone == MMBOX_ZONE_ANY || has_policy())
+		return page;
+	for_each_node_state(nid, N_MEMORY) {
+		page = take_from(zone, nid, order);
+		if (page)
+			return page;
+	}
+	return NULL;
+}
+
 /**
  * mmbox_backing_take - take one block from the host
  * @backing:   where from; its order falls when the host has no such block
  * @max_pages: pages still wanted, at least 1
  * @order:     order of the block taken
  *
- * The host falls back to a lower zone when the one asked for is short. Such a
- * block is returned: the box wants pages that really lie where it says.
+ * The local node's pages come first. The host falls back to a lower zone when
+ * the one asked for is short. Such a block is returned: the box wants pages that
+ * really lie where it says.
  *
  * Context: process context, may sleep.
  * Return: first page of the block, every page with a reference count of 1, or
@@ -77,22 +127,18 @@ enum mmbox_zone_type mmbox_backing_zone(const struct page *page)
 struct page *mmbox_backing_take(struct mmbox_backing *backing,
 				unsigned long max_pages, unsigned int *order)
 {
-	gfp_t gfp = zone_gfp(backing->zone) | __GFP_NORETRY | __GFP_NOWARN;
 	unsigned int try = min_t(unsigned int, backing->order,
 				 ilog2(max_pages));
 
 	for (;;) {
-		struct page *page = alloc_pages(gfp, try);
+		struct page *page = take_block(backing->zone, try);
 
-		if (page && (backing->zone == MMBOX_ZONE_ANY ||
-			     backing->zone == mmbox_backing_zone(page))) {
+		if (page) {
 			split_page(page, try);
 			atomic_long_add(1L << try, &pages_held);
 			*order = try;
 			return page;
 		}
-		if (page)
-			__free_pages(page, try);
 		if (!try)
 			return NULL;
 		backing->order = --try;

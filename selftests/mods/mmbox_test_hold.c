@@ -4,7 +4,8 @@
  * the parameter "ops":
  *
  *	u3	allocate a block of order 3, unmovable; likewise m movable,
- *		r reclaimable, a unmovable and without waiting (GFP_ATOMIC)
+ *		r reclaimable, a unmovable and without waiting (GFP_ATOMIC), t
+ *		unmovable and from this CPU's node only (__GFP_THISNODE)
  *	u3*20	twenty of them
  *	f5	free the sixth of the blocks held
  *	F	free all
@@ -99,6 +100,9 @@ static int run_word(const char *word)
 		break;
 	case 'r':
 		gfp |= __GFP_RECLAIMABLE;
+		break;
+	case 't':
+		gfp |= __GFP_THISNODE;
 		break;
 	case 'u':
 		break;
