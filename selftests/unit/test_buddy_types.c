@@ -9,7 +9,6 @@
 
 #include "pool.h"
 
-
 static int teardown(void **state)
 {
 	if (*state)

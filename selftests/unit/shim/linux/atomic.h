@@ -10,12 +10,52 @@
 ({									\
 	__typeof__(*(ptr)) was_ = (old);				\
 									\
+	host_step();							\
 	__atomic_compare_exchange_n((ptr), &was_, (new), false,		\
 				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);\
+	host_step();							\
 	was_;								\
 })
 
 #define smp_store_release(ptr, value)					\
-	__atomic_store_n((ptr), (value), __ATOMIC_RELEASE)
+do {									\
+	__atomic_store_n((ptr), (value), __ATOMIC_RELEASE);		\
+	host_step();							\
+} while (0)
+
+#define smp_rmb()	__atomic_thread_fence(__ATOMIC_ACQUIRE)
+#define smp_wmb()	__atomic_thread_fence(__ATOMIC_RELEASE)
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+typedef struct {
+	long counter;
+} atomic_long_t;
+
+typedef struct {
+	long long counter;
+} atomic64_t;
+
+#define atomic_read(v)		READ_ONCE((v)->counter)
+#define atomic_set(v, i)	WRITE_ONCE((v)->counter, i)
+#define atomic_inc_return(v)	__atomic_add_fetch(&(v)->counter, 1, __ATOMIC_SEQ_CST)
+#define atomic_inc(v)		((void)atomic_inc_return(v))
+
+#define atomic_read_acquire(v)	__atomic_load_n(&(v)->counter, __ATOMIC_ACQUIRE)
+#define atomic_set_release(v, i) \
+	__atomic_store_n(&(v)->counter, i, __ATOMIC_RELEASE)
+#define atomic_try_cmpxchg(v, old, new)					\
+	__atomic_compare_exchange_n(&(v)->counter, old, new, false,	\
+				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)
+
+#define atomic_long_read(v)		atomic_read(v)
+#define atomic_long_set(v, i)		atomic_set(v, i)
+#define atomic_long_inc(v)		atomic_inc(v)
+#define atomic_long_inc_return(v)	atomic_inc_return(v)
+#define atomic64_read(v)		atomic_read(v)
+#define atomic64_inc(v)			atomic_inc(v)
+#define atomic64_inc_return(v)		atomic_inc_return(v)
 
 #endif /* SHIM_LINUX_ATOMIC_H */

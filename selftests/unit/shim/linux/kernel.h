@@ -2,9 +2,23 @@
 #ifndef SHIM_LINUX_KERNEL_H
 #define SHIM_LINUX_KERNEL_H
 
+#include <linux/align.h>
 #include <linux/container_of.h>
 #include <linux/minmax.h>
 
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+
+#define round_down(x, y)	((x) & ~((__typeof__(x))(y) - 1))
+#define round_up(x, y)		round_down((x) + (y) - 1, y)
+#define ALIGN_DOWN(x, y)	round_down(x, y)
+#define DIV_ROUND_UP(x, y)	(((x) + (y) - 1) / (y))
+
+/* The simulated host has all zones. */
+#define CONFIG_ZONE_DMA		1
+#define CONFIG_ZONE_DMA32	1
+#define IS_ENABLED(option)	(option)
+
+#define EXPORT_SYMBOL_GPL(symbol) \
+	_Static_assert(sizeof(&(symbol)), "exported")
 
 #endif /* SHIM_LINUX_KERNEL_H */

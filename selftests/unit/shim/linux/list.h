@@ -75,4 +75,29 @@ static inline void list_del(struct list_head *link)
 	     &pos->member != (head);					\
 	     pos = list_next_entry(pos, member))
 
+#define list_prev_entry(pos, member) \
+	list_entry((pos)->member.prev, __typeof__(*(pos)), member)
+
+#define list_for_each_entry_reverse(pos, head, member)			\
+	for (pos = list_entry((head)->prev, __typeof__(*pos), member);	\
+	     &pos->member != (head);					\
+	     pos = list_prev_entry(pos, member))
+
+#define list_for_each_entry_safe(pos, next_, head, member)		\
+	for (pos = list_first_entry(head, __typeof__(*pos), member),	\
+	     next_ = list_next_entry(pos, member);			\
+	     &pos->member != (head);					\
+	     pos = next_, next_ = list_next_entry(next_, member))
+
+static inline void list_splice_init(struct list_head *from,
+				    struct list_head *to)
+{
+	while (!list_empty(from)) {
+		struct list_head *link = from->prev;
+
+		list_del(link);
+		list_add(link, to);
+	}
+}
+
 #endif /* SHIM_LINUX_LIST_H */

@@ -2,6 +2,8 @@
 #ifndef SHIM_LINUX_MINMAX_H
 #define SHIM_LINUX_MINMAX_H
 
+#include <limits.h>
+
 #define min(x, y)				\
 ({						\
 	__typeof__(x) min_x_ = (x);		\
@@ -19,6 +21,8 @@
 	(void)(&max_x_ == &max_y_);		\
 	max_x_ > max_y_ ? max_x_ : max_y_;	\
 })
+
+#define clamp(x, lo, hi)	min_t(__typeof__(x), max_t(__typeof__(x), x, lo), hi)
 
 #define min_t(type, x, y)	min((type)(x), (type)(y))
 #define max_t(type, x, y)	max((type)(x), (type)(y))

@@ -10,7 +10,22 @@ typedef unsigned short u16;
 typedef unsigned int u32;
 typedef unsigned long long u64;
 
+typedef u8 __u8;
+typedef u16 __u16;
+typedef u32 __u32;
+typedef u64 __u64;
+typedef u64 __aligned_u64 __attribute__((aligned(8)));
+typedef int s32;
+typedef long long s64;
+typedef int __s32;
+typedef long long __s64;
+
 typedef unsigned int gfp_t;
+
+struct hlist_node {
+	struct hlist_node *next;
+	struct hlist_node **pprev;
+};
 
 struct list_head {
 	struct list_head *next;

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef SHIM_LINUX_RCUPDATE_H
+#define SHIM_LINUX_RCUPDATE_H
+
+#include <linux/compiler.h>
+
+#include <host.h>
+
+#define __rcu
+
+#define rcu_assign_pointer(p, value)		((p) = (value))
+#define RCU_INIT_POINTER(p, value)		((p) = (value))
+#define rcu_access_pointer(p)			(p)
+#define rcu_dereference_protected(p, cond)	((void)(cond), (p))
+#define rcu_dereference_sched(p)					\
+({									\
+	expect(host_preempt_is_off(),					\
+	       "%s is read with preemption on", #p);			\
+	(p);								\
+})
+
+/* Nobody is suspended in a reader's section while others may sleep. */
+#define synchronize_rcu()	host_might_sleep()
+
+#endif /* SHIM_LINUX_RCUPDATE_H */

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef SHIM_LINUX_WORKQUEUE_H
+#define SHIM_LINUX_WORKQUEUE_H
+
+#include <stdlib.h>
+
+#include <linux/types.h>
+
+#include <host.h>
+
+#define WQ_MEM_RECLAIM	1
+#define WQ_PERCPU	2
+
+struct work_struct {
+	void (*func)(struct work_struct *work);
+	bool queued;
+};
+
+/* What has been queued runs, each on its CPU, when somebody waits for it. */
+struct workqueue_struct {
+	struct work_struct *work[HOST_CPUS];
+};
+
+#define INIT_WORK(item, fn)						\
+	do {								\
+		(item)->func = (fn);					\
+		(item)->queued = false;					\
+	} while (0)
+
+#define alloc_workqueue(name, flags, max) \
+	((struct workqueue_struct *)calloc(1, sizeof(struct workqueue_struct)))
+#define destroy_workqueue(wq)	free(wq)
+
+static inline void queue_work_on(unsigned int cpu, struct workqueue_struct *wq,
+				 struct work_struct *work)
+{
+	expect(host_cpu_is_online(cpu), "work for a CPU that is offline");
+	expect(!wq->work[cpu], "two works for a CPU");
+	wq->work[cpu] = work;
+}
+
+void flush_workqueue(struct workqueue_struct *wq);
+
+#endif /* SHIM_LINUX_WORKQUEUE_H */

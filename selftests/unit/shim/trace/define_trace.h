@@ -1,0 +1,2 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Tracepoints are all there is of them, see linux/tracepoint.h. */
