@@ -107,7 +107,7 @@ first_id()
 	printf '%s\n' "$output" | awk 'NR == 2 { print $1 }'
 }
 
-plan 128
+plan 130
 
 # The checker itself: what is no JSON does not pass.
 for text in '' '{' '[1,]' '{"a":}' '{"a" 1}' '[1 2]' '{1:2}' '[01]' '"a' '[}' \
@@ -155,12 +155,14 @@ step_3()
 
 is "the order-3 step shows what the buddy does" "$(printf '%s\n' "$tour" | step_3)" seen
 matches "the tour tells of migrate types" "$tour" '^ +after +Unmovable .* 2$'
+matches "and what it leaves behind of them" "$tour" 'as it was found, but for the type'
 
 mmbox create pieces normal=6M >/dev/null
 ends 0 mmbox tour --box pieces
 is "in a zone with blocks of two orders too" "$(printf '%s\n' "$output" | step_3)" seen
 ends 0 mmbox tour --box pieces
 matches "once there are unmovable blocks, one of them goes" "$output" '^ *Unmovable block there'
+matches "and nothing is left behind" "$output" 'as it was found\.$'
 mmbox destroy pieces >/dev/null
 
 gives_json 0 mmbox tour --json

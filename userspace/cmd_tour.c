@@ -116,8 +116,9 @@ static int say_goodbye(const struct tour *t, unsigned int done)
 	printf("\n%s%u of %u steps held.%s", term_colour(t->colour, ok ? GREEN : RED), held,
 	       tour_nr_steps, term_colour(t->colour, PLAIN));
 	if (ok)
-		printf(" The box is as it was found.\n"
-		       "Go on by yourself: mmbox help, mmbox alloc --order 0 --hold, mmbox buddy\n");
+		printf(" The box is as it was found%s.\n"
+		       "Go on by yourself: mmbox help, mmbox alloc --order 0 --hold, mmbox buddy\n",
+		       t->took_over ? ", but for the type of some pageblocks" : "");
 	else if (done < tour_nr_steps)
 		printf(" The tour ended at step %u.\n", done);
 	else
