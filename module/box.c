@@ -22,6 +22,7 @@
 #include "object.h"
 #include "refusal.h"
 #include "steal.h"
+#include "tune.h"
 
 static DEFINE_MUTEX(mmbox_boxes_lock);
 static LIST_HEAD(mmbox_boxes);
@@ -66,7 +67,8 @@ EXPORT_SYMBOL_GPL(mmbox_name_ok);
  * Refuses early what the host cannot have, before a long hunt for pages would
  * squeeze everybody else.
  */
-static int check_size(const char *name, const struct mmbox_config *cfg)
+static int check_size(const char *name, const struct mmbox_config *cfg,
+		      unsigned long *pages)
 {
 	long available = si_mem_available();
 	long spare = available / 16;
@@ -76,6 +78,7 @@ static int check_size(const char *name, const struct mmbox_config *cfg)
 	for (zone = 0; zone <= MMBOX_ZONE_ANY; zone++)
 		if (check_add_overflow(total, cfg->nr_pages[zone], &total))
 			return -ENOMEM;
+	*pages = total;
 	if (!total) {
 		pr_err("%s: a box without pages is no use\n", name);
 		return -EINVAL;
@@ -197,24 +200,29 @@ static int fill_box(struct mmbox *box, const struct mmbox_config *cfg)
  *
  * Context: process context, may sleep.
  * Return: the box with a reference for the caller, or an ERR_PTR: -EINVAL for
- * a bad name or a configuration without pages, -EEXIST when the name is taken,
+ * a bad name, a setting out of range or a configuration without pages,
+ * -EEXIST when the name is taken,
  * -ENOMEM when the host does not have the memory, -EINTR when the caller is
  * being killed.
  */
 struct mmbox *mmbox_create(const char *name, const struct mmbox_config *cfg)
 {
+	unsigned long pages;
 	struct mmbox *box;
 	int err;
 
 	if (!mmbox_name_ok(name))
 		return ERR_PTR(-EINVAL);
-	err = check_size(name, cfg);
+	err = check_size(name, cfg, &pages);
 	if (err)
 		return ERR_PTR(err);
 
 	box = alloc_box(name);
 	if (!box)
 		return ERR_PTR(-ENOMEM);
+	err = mmbox_tune_init(box, cfg, pages);
+	if (err)
+		goto free_box;
 	err = reserve_name(box);
 	if (err)
 		goto free_box;

@@ -19,6 +19,7 @@
 #include "internal.h"
 #include "mmap.h"
 #include "object.h"
+#include "tune.h"
 
 /* Every request begins with its version. */
 union request {
@@ -28,6 +29,7 @@ union request {
 	struct mmbox_ioc_create create;
 	struct mmbox_ioc_alloc alloc;
 	struct mmbox_ioc_free free;
+	struct mmbox_ioc_set set;
 };
 
 /* Text from user space may lack its end. */
@@ -126,11 +128,31 @@ static int do_free(struct mmbox_file *mf, union request *req)
 	return mmbox_object_free(mf, req->free.id);
 }
 
+static int do_set(struct mmbox_file *mf, union request *req)
+{
+	struct mmbox *box;
+	int err;
+
+	memset(req->set.reason, 0, sizeof(req->set.reason));
+	if (req->set.reserved || !name_ok(req->set.name) ||
+	    !text_ok(req->set.setting, MMBOX_CONFIG_LEN))
+		return -EINVAL;
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	box = mmbox_get(req->set.name);
+	if (!box)
+		return -ENOENT;
+	err = mmbox_tune_set(box, req->set.setting, req->set.reason);
+	mmbox_put(box);
+	return err;
+}
+
 /**
  * struct handler - how one request is served
  * @cmd:      its number as of this release
  * @min_size: size of its structure in the release that introduced it
  * @any_version: served whatever version it was written for
+ * @explains:  its answer tells why it failed, and there is none if it did not
  * @serve:    does it; changes nothing if it returns an error
  * @undo:     takes it back when the answer cannot be delivered
  */
@@ -138,6 +160,7 @@ struct handler {
 	unsigned int cmd;
 	unsigned int min_size;
 	bool any_version;
+	bool explains;
 	int (*serve)(struct mmbox_file *mf, union request *req);
 	void (*undo)(struct mmbox_file *mf, const union request *req);
 };
@@ -169,6 +192,11 @@ static const struct handler handlers[] = {
 		.cmd = MMBOX_IOC_FREE,
 		.min_size = sizeof(struct mmbox_ioc_free),
 		.serve = do_free,
+	}, {
+		.cmd = MMBOX_IOC_SET,
+		.min_size = sizeof(struct mmbox_ioc_set),
+		.explains = true,
+		.serve = do_set,
 	},
 };
 
@@ -205,15 +233,15 @@ static long mmbox_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return -EPROTO;
 
 	err = handler->serve(mf, &req);
-	if (err)
+	if (handler->explains ? !err : err)
 		return err;
 	if (_IOC_DIR(cmd) & _IOC_READ &&
 	    copy_to_user(user, &req, min(size, known))) {
 		if (handler->undo)
 			handler->undo(mf, &req);
-		return -EFAULT;
+		return err ?: -EFAULT;
 	}
-	return 0;
+	return err;
 }
 
 static int mmbox_open(struct inode *inode, struct file *file)

@@ -13,6 +13,7 @@
 
 #include "boot.h"
 #include "internal.h"
+#include "tune.h"
 
 /* The zones that pages can be asked for, as they are written. */
 static const char *const zone_key[] = {
@@ -42,6 +43,18 @@ static int parse_size(char *text, unsigned long *nr_pages)
 		return -EINVAL;
 	*nr_pages = bytes / PAGE_SIZE;
 	return 0;
+}
+
+/* What can be changed later on, too. */
+static int parse_tunable(const char *name, char *value,
+			 struct mmbox_config *cfg)
+{
+	char reason[MMBOX_REASON_LEN];
+
+	if (!mmbox_tune_parse(name, value, cfg, reason))
+		return 0;
+	pr_err("%s; and boot, and the zones dma, dma32 and normal\n", reason);
+	return -EINVAL;
 }
 
 static int parse_boot(const char *value, struct mmbox_config *cfg)
@@ -81,7 +94,7 @@ static const struct {
 };
 
 /* A bit of @seen for each setting that has been given. */
-static int parse_setting(const char *key, const char *value,
+static int parse_setting(const char *key, char *value,
 			 struct mmbox_config *cfg, unsigned long *seen)
 {
 	size_t i;
@@ -89,11 +102,8 @@ static int parse_setting(const char *key, const char *value,
 	for (i = 0; i < ARRAY_SIZE(settings); i++)
 		if (!strcmp(settings[i].key, key))
 			break;
-	if (i == ARRAY_SIZE(settings)) {
-		pr_err("no such zone or setting: '%*pEp'; zones are dma, dma32 and normal\n",
-		       (int)strlen(key), key);
-		return -EINVAL;
-	}
+	if (i == ARRAY_SIZE(settings))
+		return parse_tunable(key, value, cfg);
 	if (__test_and_set_bit(i, seen)) {
 		pr_err("%s is given twice\n", key);
 		return -EINVAL;
@@ -120,7 +130,8 @@ static int parse_item(char *item, struct mmbox_config *cfg,
  * mmbox_config_parse - read a box's configuration from text
  * @text: items separated by commas: "dma=SIZE", "dma32=SIZE" and "normal=SIZE"
  *	  ask for pages of that zone, a bare "SIZE" for pages wherever the host
- *	  has them; a SIZE is a multiple of the page size and may end in K, M, G, T, P, E
+ *	  has them; a SIZE is a multiple of the page size and may end in K, M, G, T, P, E;
+ *	  "NAME=VALUE" is a setting, see tune.c
  * @cfg:  filled in
  *
  * Context: process context, may sleep.

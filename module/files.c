@@ -38,6 +38,8 @@ static const struct mmbox_report_type report_types[] = {
 	{ "events",	0444, mmbox_report_only, mmbox_report_events },
 	{ "objects",	0400, mmbox_report_next_object, mmbox_report_objects },
 	{ "version",	0444, mmbox_report_only, mmbox_report_version },
+	{ "tunables",	0444, mmbox_report_next_tunable,
+	  mmbox_report_tunables },
 	{ "refusals",	0400, mmbox_report_next_refusal, mmbox_report_refusals,
 	  .last = mmbox_refusals_total },
 	{ "refused_frees", 0400, mmbox_report_next_wrong_free,

@@ -12,9 +12,10 @@
  *     buddy_lists
  *   4 pcp                        free blocks that a CPU has at hand
  *   5 zone zone_init boot        zones, their filling, zonelists, the
- *     page_alloc refusal steal   allocation path, what it refused, and what
- *                                it took elsewhere
+ *     page_alloc alloc_slow      allocation path, what it refused, what it took
+ *     refusal steal watermark    elsewhere, and what zones keep back
  *   9 object chardev mmap files  what user space sees
+ *     tune report_tune
  *     report report_types
  *     report_boot report_refusal
  *     report_who kpageflags
@@ -26,26 +27,29 @@
  *
  *   1 mmbox_boxes_lock     mutex: the list of boxes, their user counts, and
  *                          whether they are live; held for short
- *   2 cpu_hotplug_lock     the host's, held while a CPU comes or goes
- *   3 mmap_lock            the host's, held around mmap() and VMA operations
- *   4 box->objects_lock    mutex: objects of the box, and the lists of those
+ *   2 box->tune_lock       mutex: settings, and what follows from them: the
+ *                          marks of the zones, the limits of CPUs' lists
+ *   3 cpu_hotplug_lock     the host's, held while a CPU comes or goes
+ *   4 mmap_lock            the host's, held around mmap() and VMA operations
+ *   5 box->objects_lock    mutex: objects of the box, and the lists of those
  *                          that belong to open files
- *   5 box->drain_lock      mutex: one at a time empties the CPUs' lists
- *   6 mmbox_sections_lock  mutex: changes to the index of sections
- *   7 zone->lock           spinlock, interrupts off: the zone's buddy and the
- *                          words of its pages
- *   8 refusals->lock       raw spinlock, interrupts off: wrong frees
- *   8 steals->lock         raw spinlock, interrupts off: fallbacks
+ *   6 box->drain_lock      mutex: one at a time empties the CPUs' lists
+ *   7 mmbox_sections_lock  mutex: changes to the index of sections
+ *   8 zone->lock           spinlock, interrupts off: the zone's buddy, the
+ *                          words of its pages, and the boost of its marks
+ *   9 refusals->lock       raw spinlock, interrupts off: wrong frees
+ *   9 steals->lock         raw spinlock, interrupts off: fallbacks
  *
  * A CPU's lists have no lock: the CPU itself works on them with preemption off,
  * see pcp.h. Zone locks are not taken inside of that, for PREEMPT_RT.
  *
  * Without a lock: finding the section of a frame (preemption off), event
- * counters (per CPU), records of failed allocations (refusal.c), and reading a
- * number for a file where a torn view over several numbers is harmless (marked
- * with data_race()).
+ * counters (per CPU), records of failed allocations (refusal.c), the marks of a
+ * zone (watermark.c) and the limits of lists (pcp.c), and reading a number for
+ * a file where a torn view over several numbers is harmless (marked with
+ * data_race()).
  *
- * User memory is never touched under locks 4 to 8: a fault takes lock 3.
+ * User memory is never touched under a lock from 5 on: a fault takes lock 4.
  */
 #ifndef MMBOX_INTERNAL_H
 #define MMBOX_INTERNAL_H
@@ -79,6 +83,9 @@ struct workqueue_struct;
  * @nr_users:	  references: bound files, modules   (mmbox_boxes_lock)
  * @live:	  complete, and can be got           (mmbox_boxes_lock)
  * @hotplug:	  link in the list of those to be told that a CPU has gone
+ * @tune_lock:	  guards what follows
+ * @settings:	  as they are in force
+ * @min_free_auto: min_free_kbytes follows from the size of the box
  * @drain_lock:	  one drain at a time
  * @drain_wq:	  runs what follows, set once
  * @drain:	  for each CPU what empties its lists
@@ -104,6 +111,10 @@ struct mmbox {
 	unsigned int nr_users;
 	bool live;
 	struct hlist_node hotplug;
+
+	struct mutex tune_lock;
+	struct mmbox_settings settings;
+	bool min_free_auto;
 
 	struct mutex drain_lock;
 	struct workqueue_struct *drain_wq;

@@ -15,7 +15,7 @@
 
 static char *pool = "64M";
 module_param(pool, charp, 0444);
-MODULE_PARM_DESC(pool, "memory of box0: dma=SIZE,dma32=SIZE,normal=SIZE, or SIZE for any zone; empty for no box (default 64M)");
+MODULE_PARM_DESC(pool, "memory of box0: dma=SIZE,dma32=SIZE,normal=SIZE, or SIZE for any zone, and settings as NAME=VALUE; empty for no box (default 64M)");
 
 static int __init create_box0(void)
 {

@@ -1,241 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The path of an allocation through a zonelist, and of a free back to where
- * the page came from.
+ * Allocations from the CPU's own lists, and frees back to where the page came
+ * from.
  *
  * Blocks of the orders that CPUs keep at hand come from and go to the CPU's own
- * list. The rest, and what the lists need, goes through the zone's buddy under
- * its lock.
+ * list. The rest, and what the lists need, goes through a zone's buddy under
+ * its lock: what is to be allocated so is up to alloc_slow.c.
  */
-#include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/ratelimit.h>
 #include <linux/topology.h>
 
+#include "alloc_slow.h"
 #include "internal.h"
 #include "refusal.h"
 #include "section.h"
-#include "steal.h"
 #include "trace.h"
-
-/**
- * enum alloc_path - whether the CPUs' lists are used
- * @PATH_PCP:	 where they serve the order
- * @PATH_DIRECT: not at all
- */
-enum alloc_path { PATH_PCP, PATH_DIRECT };
-
-/**
- * struct alloc_context - a request on its way through a zonelist
- * @gfp:     what was asked for
- * @order:   likewise
- * @type:    the migrate type that follows from @gfp
- * @highest: the highest zone, likewise
- * @nid:     the node whose zonelist it is
- * @path:    whether the CPUs' lists are used
- * @caller:  address that the request came from
- */
-struct alloc_context {
-	gfp_t gfp;
-	unsigned int order;
-	enum mmbox_migratetype type;
-	enum mmbox_zone_type highest;
-	int nid;
-	enum alloc_path path;
-	unsigned long caller;
-};
-
-static noinline void trace_taken(const struct mmbox_zone *zone,
-				 const struct alloc_context *ac,
-				 const struct mmbox_page *page, bool refill)
-{
-	trace_mm_page_alloc_zone_locked(mmbox_page_host(page), ac->order,
-					ac->type, refill, zone->box->name);
-}
-
-/* Takes a block from pageblocks of another type, and remembers that. */
-static noinline struct mmbox_page *steal_block(struct mmbox_zone *zone,
-					       const struct alloc_context *ac,
-					       enum mmbox_page_state state)
-{
-	struct mmbox_steal steal;
-	struct mmbox_page *page;
-
-	page = mmbox_buddy_steal(&zone->buddy, ac->order, ac->type, state,
-				 &steal);
-	if (!page)
-		return NULL;
-	mmbox_stat_inc(zone->box->stat, MMBOX_EVENT_STEAL);
-	if (steal.converted)
-		mmbox_stat_inc(zone->box->stat, MMBOX_EVENT_STEAL_CONVERT);
-	mmbox_steal_note(zone, &steal, ac->order, ac->type, ac->caller);
-	trace_mm_page_alloc_extfrag(mmbox_page_host(page), ac->order,
-				    steal.order, ac->type, steal.from,
-				    steal.converted, zone->box->name);
-	return page;
-}
-
-/* Takes a block from the zone's buddy; @refill: not for the caller alone. */
-static __always_inline struct mmbox_page *
-take_block(struct mmbox_zone *zone, const struct alloc_context *ac,
-	   enum mmbox_page_state state, bool refill)
-{
-	struct mmbox_page *page;
-
-	lockdep_assert_held(&zone->lock);
-	page = mmbox_buddy_alloc(&zone->buddy, ac->order, ac->type, state);
-	if (unlikely(!page))
-		page = steal_block(zone, ac, state);
-	if (trace_mm_page_alloc_zone_locked_enabled() && page)
-		trace_taken(zone, ac, page, refill);
-	return page;
-}
-
-static struct mmbox_page *buddy_alloc(struct mmbox_zone *zone,
-				      const struct alloc_context *ac)
-{
-	struct mmbox_page *page;
-	unsigned long flags;
-
-	spin_lock_irqsave(&zone->lock, flags);
-	page = take_block(zone, ac, MMBOX_PAGE_ALLOC, false);
-	spin_unlock_irqrestore(&zone->lock, flags);
-	return page;
-}
-
-/*
- * Takes a batch under the lock, one block for the caller and the rest for the
- * list of whichever CPU this is by then. The lock is not taken with preemption
- * off: on PREEMPT_RT it sleeps.
- */
-static struct mmbox_page *refill_alloc(struct mmbox_zone *zone,
-				       const struct alloc_context *ac)
-{
-	unsigned int nr = zone->pcp_limits.batch[ac->order];
-	struct mmbox_page *page, *more, *chain = NULL;
-	struct mmbox_pcp *pcp;
-	unsigned long flags;
-
-	spin_lock_irqsave(&zone->lock, flags);
-	page = take_block(zone, ac, MMBOX_PAGE_ALLOC, true);
-	while (page && --nr) {
-		more = take_block(zone, ac, MMBOX_PAGE_PCP, true);
-		if (!more)
-			break;
-		more->next = chain;
-		chain = more;
-	}
-	spin_unlock_irqrestore(&zone->lock, flags);
-	if (!page)
-		return NULL;
-
-	preempt_disable();
-	pcp = mmbox_pcp_trylock(zone->buddy.pcp[ac->type]);
-	if (pcp) {
-		mmbox_pcp_refill(pcp, &zone->pcp_limits, ac->order, chain);
-		mmbox_pcp_unlock(pcp);
-		chain = NULL;
-	}
-	preempt_enable();
-	mmbox_zone_free_chain(zone, chain);
-	return page;
-}
-
-static struct mmbox_page *zone_alloc(struct mmbox_zone *zone,
-				     const struct alloc_context *ac)
-{
-	bool listed = ac->path == PATH_PCP && zone->pcp_limits.batch[ac->order];
-	struct mmbox_page *page = NULL;
-	struct mmbox_pcp *pcp;
-
-	if (listed) {
-		preempt_disable();
-		pcp = mmbox_pcp_trylock(zone->buddy.pcp[ac->type]);
-		if (pcp) {
-			page = mmbox_pcp_pop(&pcp->list[ac->order]);
-			mmbox_pcp_unlock(pcp);
-		}
-		preempt_enable();
-		if (page)
-			return page;
-		/* Who interrupted the CPU at work on its lists gets one block. */
-		listed = pcp;
-	}
-	page = listed ? refill_alloc(zone, ac) : buddy_alloc(zone, ac);
-	if (page)
-		mmbox_stat_add(zone->box->stat,
-			       MMBOX_EVENT_PGALLOC + zone->type,
-			       1UL << ac->order);
-	return page;
-}
-
-static struct mmbox_page *zonelist_alloc(struct mmbox *box,
-					 const struct alloc_context *ac)
-{
-	struct mmbox_zone **pos;
-	bool fallback = false;
-
-	for (pos = box->node[ac->nid]->zonelist; *pos; pos++) {
-		struct mmbox_zone *zone = *pos;
-		struct mmbox_page *page;
-
-		if (zone->type > ac->highest)
-			continue;
-		if (ac->gfp & __GFP_THISNODE && zone->nid != ac->nid)
-			break;
-		page = zone_alloc(zone, ac);
-		if (page) {
-			if (fallback)
-				mmbox_stat_inc(box->stat,
-					       MMBOX_EVENT_ALLOC_FALLBACK);
-			return page;
-		}
-		fallback = true;
-	}
-	return NULL;
-}
-
-/* All that the CPU's list in the first zone could not do at once. */
-static noinline struct page *alloc_slow(struct mmbox *box, gfp_t gfp,
-					unsigned int order,
-					enum alloc_path path,
-					unsigned long caller)
-{
-	struct alloc_context ac = {
-		.gfp = gfp,
-		.order = order,
-		.type = mmbox_gfp_type(gfp),
-		.highest = mmbox_gfp_zone(gfp),
-		.nid = numa_mem_id(),
-		.path = path,
-		.caller = caller,
-	};
-	struct mmbox_page *page = NULL;
-	struct page *host;
-	unsigned long i;
-
-	might_sleep_if(gfpflags_allow_blocking(gfp));
-	if (order <= MMBOX_MAX_ORDER) {
-		page = zonelist_alloc(box, &ac);
-		/* What CPUs keep at hand is free all the same: get it. */
-		if (!page && gfpflags_allow_blocking(gfp)) {
-			mmbox_zones_drain(box);
-			ac.path = PATH_DIRECT;
-			page = zonelist_alloc(box, &ac);
-		}
-	}
-	if (!page) {
-		mmbox_stat_inc(box->stat, MMBOX_EVENT_ALLOC_FAIL);
-		mmbox_refusal_record(box, gfp, order, caller);
-		return NULL;
-	}
-
-	host = mmbox_page_host(page);
-	if (gfp & __GFP_ZERO)
-		for (i = 0; i < 1UL << order; i++)
-			clear_highpage(host + i);
-	return host;
-}
 
 /*
  * Where a refused request came from; @caller is 0 in a function that is called
@@ -259,7 +39,7 @@ static __always_inline struct page *do_alloc(struct mmbox *box, gfp_t gfp,
 		preempt_enable();
 	}
 	if (unlikely(!page))
-		return alloc_slow(box, gfp, order, PATH_PCP,
+		return mmbox_alloc_slow(box, gfp, order, MMBOX_PATH_PCP,
 				  caller_or_mine(caller));
 	return mmbox_page_host(page);
 }
@@ -296,7 +76,8 @@ static __always_inline struct page *alloc_or_trace(struct mmbox *box, gfp_t gfp,
  *	   the migrate type; __GFP_THISNODE keeps to the local node; __GFP_ZERO
  *	   clears the pages. With __GFP_DIRECT_RECLAIM, as in
  *	   GFP_KERNEL, an allocation that would fail first collects what other
- *	   CPUs keep at hand, and may sleep. Other bits have no effect.
+ *	   CPUs keep at hand, and may sleep. docs/design/gfp.md has all bits;
+ *	   with __GFP_NOFAIL, too, an allocation may fail.
  * @order: the block has 2^@order pages, at most MMBOX_MAX_ORDER
  *
  * The pages are the host's and have a reference count of 1 each; they are not
@@ -330,7 +111,7 @@ struct page *mmbox_alloc_block(struct mmbox *box, gfp_t gfp,
 {
 	struct page *page;
 
-	page = alloc_slow(box, gfp, order, PATH_DIRECT, _RET_IP_);
+	page = mmbox_alloc_slow(box, gfp, order, MMBOX_PATH_DIRECT, _RET_IP_);
 	trace_mm_page_alloc(page, order, gfp, mmbox_gfp_type(gfp),
 			    box->name);
 	return page;
@@ -411,7 +192,7 @@ static struct mmbox_page *claim_or_refuse(struct page *host,
  * batch, or gives it to the buddy.
  */
 static noinline void put_back(struct mmbox_page *page, unsigned int order,
-			      enum alloc_path path)
+			      enum mmbox_alloc_path path)
 {
 	struct mmbox_pcp __percpu *pcps = READ_ONCE(mmbox_page_block(page)->pcp);
 	struct mmbox_zone *zone = mmbox_page_section(page)->zone;
@@ -419,7 +200,8 @@ static noinline void put_back(struct mmbox_page *page, unsigned int order,
 	struct mmbox_pcp *pcp;
 	bool listed = false;
 
-	if (path == PATH_PCP && pcps && zone->pcp_limits.batch[order]) {
+	if (path == MMBOX_PATH_PCP && pcps &&
+	    READ_ONCE(zone->pcp_limits.batch[order])) {
 		preempt_disable();
 		pcp = mmbox_pcp_trylock(pcps);
 		if (pcp) {
@@ -445,7 +227,7 @@ static noinline void put_back(struct mmbox_page *page, unsigned int order,
 }
 
 static noinline void free_slow(struct page *host, unsigned int order,
-			       enum alloc_path path, unsigned long caller)
+			       enum mmbox_alloc_path path, unsigned long caller)
 {
 	struct mmbox_page *page = claim_or_refuse(host, order, caller);
 
@@ -494,9 +276,9 @@ static __always_inline void do_free(struct page *page, unsigned int order,
 	claimed = free_fast(page, order, &left);
 	preempt_enable();
 	if (unlikely(!claimed))
-		free_slow(page, order, PATH_PCP, caller_or_mine(caller));
+		free_slow(page, order, MMBOX_PATH_PCP, caller_or_mine(caller));
 	else if (unlikely(left))
-		put_back(left, order, PATH_PCP);
+		put_back(left, order, MMBOX_PATH_PCP);
 }
 
 /* Traces a free that is about to succeed: afterwards the page is another's. */
@@ -561,7 +343,7 @@ void mmbox_free_block(struct page *page, unsigned int order)
 {
 	if (trace_mm_page_free_enabled())
 		trace_free(page, order);
-	free_slow(page, order, PATH_DIRECT, _RET_IP_);
+	free_slow(page, order, MMBOX_PATH_DIRECT, _RET_IP_);
 }
 
 /* Takes pages off this CPU's list for the first empty places in an array. */
@@ -638,7 +420,8 @@ unsigned long mmbox_alloc_pages_bulk(struct mmbox *box, gfp_t gfp,
 				break;
 		}
 		if (!pages[i])	/* this refills the list, too */
-			pages[i] = alloc_slow(box, gfp, 0, PATH_PCP, _RET_IP_);
+			pages[i] = mmbox_alloc_slow(box, gfp, 0, MMBOX_PATH_PCP,
+						    _RET_IP_);
 		if (!pages[i])
 			break;
 		i++;
@@ -728,7 +511,7 @@ void mmbox_free_pages_bulk(unsigned long nr, struct page **pages)
 		preempt_enable();
 		i += done;
 		if (unlikely(!done))	/* this makes room on the list, too */
-			free_slow(pages[i++], 0, PATH_PCP, _RET_IP_);
+			free_slow(pages[i++], 0, MMBOX_PATH_PCP, _RET_IP_);
 	}
 }
 EXPORT_SYMBOL_GPL(mmbox_free_pages_bulk);

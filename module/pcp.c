@@ -40,28 +40,31 @@ static unsigned long max_pages(unsigned int order, unsigned long managed,
 
 /**
  * mmbox_pcp_set_limits - how long the lists of a zone may get
- * @limits:  set
+ * @limits:  set; CPUs may be going by them
  * @managed: pages of the zone
  * @nr_cpus: CPUs that share it
+ * @high:    the most pages that a list may hold, or 0
  *
  * A list that could not hold a block is left out.
  */
 void mmbox_pcp_set_limits(struct mmbox_pcp_limits *limits,
-			  unsigned long managed, unsigned int nr_cpus)
+			  unsigned long managed, unsigned int nr_cpus,
+			  unsigned long high)
 {
 	unsigned int order;
 
-	memset(limits, 0, sizeof(*limits));
 	for (order = 0; order < MMBOX_NR_ORDERS; order++) {
 		unsigned long pages = max_pages(order, managed, nr_cpus);
-		unsigned int max = min(pages >> order, (unsigned long)INT_MAX);
+		unsigned int max, batch = 0;
 
-		if (!max)
-			continue;
-		limits->batch[order] = clamp(BATCH_PAGES >> order, 1U,
-					     max / 2 ?: 1);
-		limits->high_min[order] = min(2 * limits->batch[order], max);
-		limits->high_max[order] = max;
+		if (high)
+			pages = min(pages, high);
+		max = min(pages >> order, (unsigned long)INT_MAX);
+		if (max)
+			batch = clamp(BATCH_PAGES >> order, 1U, max / 2 ?: 1);
+		WRITE_ONCE(limits->batch[order], batch);
+		WRITE_ONCE(limits->high_min[order], min(2 * batch, max));
+		WRITE_ONCE(limits->high_max[order], max);
 	}
 }
 
@@ -93,8 +96,8 @@ void mmbox_pcp_refill(struct mmbox_pcp *pcp,
 	struct mmbox_pcp_list *list = &pcp->list[order];
 
 	pcp->nr_refill[order]++;
-	list->high = min(list->high + limits->batch[order],
-			 limits->high_max[order]);
+	list->high = min(list->high + READ_ONCE(limits->batch[order]),
+			 READ_ONCE(limits->high_max[order]));
 	while (chain) {
 		struct mmbox_page *page = chain;
 
@@ -109,20 +112,24 @@ void mmbox_pcp_refill(struct mmbox_pcp *pcp,
  * @limits: of the zone
  * @order:  which list
  *
- * Return: the blocks to give back, linked through mmbox_page.next.
+ * Return: the blocks to give back, linked through mmbox_page.next; NULL where
+ * the order has no list any more.
  */
 struct mmbox_page *mmbox_pcp_overflow(struct mmbox_pcp *pcp,
 				      const struct mmbox_pcp_limits *limits,
 				      unsigned int order)
 {
 	struct mmbox_pcp_list *list = &pcp->list[order];
-	unsigned int batch = limits->batch[order];
+	unsigned int batch = READ_ONCE(limits->batch[order]);
+	unsigned int low = READ_ONCE(limits->high_min[order]);
 	struct mmbox_page *chain = list->head;
 	struct mmbox_page **end = &list->head;
 	unsigned int nr;
 
+	if (!batch)
+		return NULL;
 	pcp->nr_drain[order]++;
-	list->high = max(list->high, limits->high_min[order] + batch) - batch;
+	list->high = max(list->high, low + batch) - batch;
 
 	for (nr = 0; nr < batch && *end; nr++)
 		end = &(*end)->next;

@@ -45,6 +45,9 @@ struct mmbox_pcp {
  * @batch:    blocks moved at once; 0 where the order has no list
  * @high_min: where a list's high mark starts, and the least it falls to
  * @high_max: the most it rises to
+ *
+ * They change while CPUs go by them: each is read once. What comes of a former
+ * one ends when the lists are emptied next, see mmbox_zones_limit_lists().
  */
 struct mmbox_pcp_limits {
 	unsigned int batch[MMBOX_NR_ORDERS];
@@ -168,7 +171,8 @@ static __always_inline bool mmbox_pcp_free(struct mmbox_pcp __percpu *pcps,
 }
 
 void mmbox_pcp_set_limits(struct mmbox_pcp_limits *limits,
-			  unsigned long managed, unsigned int nr_cpus);
+			  unsigned long managed, unsigned int nr_cpus,
+			  unsigned long high);
 void mmbox_pcp_init(struct mmbox_pcp *pcp,
 		    const struct mmbox_pcp_limits *limits);
 void mmbox_pcp_refill(struct mmbox_pcp *pcp,

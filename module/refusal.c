@@ -157,18 +157,26 @@ static void publish(struct mmbox_refusal *refusal)
 	atomic_set_release(&refusal->seq, atomic_read(&refusal->seq) + 1);
 }
 
-static enum mmbox_refusal_reason reason_of(const struct mmbox_refusal *refusal,
-					   const struct mmbox_zone *zone,
-					   int largest)
+static enum mmbox_refusal_reason
+reason_of(const struct mmbox_refusal *refusal, const struct mmbox_zone *zone,
+	  const struct mmbox_refusal_zone *entry)
 {
+	unsigned long free = mmbox_zone_usable(zone, refusal->urgency);
+
 	if (refusal->order > MMBOX_MAX_ORDER)
 		return MMBOX_REFUSAL_ORDER;
 	if (zone->type > mmbox_gfp_zone(refusal->gfp))
 		return MMBOX_REFUSAL_GFP;
 	if (refusal->gfp & __GFP_THISNODE && zone->nid != refusal->nid)
 		return MMBOX_REFUSAL_NODE;
-	return largest < (int)refusal->order ? MMBOX_REFUSAL_BLOCK :
-					       MMBOX_REFUSAL_LATE;
+	if (entry->largest < (int)refusal->order)
+		return MMBOX_REFUSAL_BLOCK;
+	if (!mmbox_watermark_room(free, refusal->order, entry->mark))
+		return MMBOX_REFUSAL_MARK;
+	if (!mmbox_watermark_room(free, refusal->order,
+				  entry->mark + entry->reserve))
+		return MMBOX_REFUSAL_RESERVE;
+	return MMBOX_REFUSAL_LATE;
 }
 
 static unsigned long pages_on_lists(const struct mmbox_zone *zone)
@@ -193,8 +201,12 @@ static void record_zone(struct mmbox_refusal *refusal, struct mmbox_zone *zone)
 		largest--;
 	entry->nid = zone->nid;
 	entry->type = zone->type;
-	entry->reason = reason_of(refusal, zone, largest);
 	entry->largest = largest;
+	entry->mark = mmbox_watermark_mark(&zone->wmark, refusal->urgency);
+	entry->reserve = mmbox_watermark_limit(&zone->wmark, refusal->urgency,
+					       mmbox_gfp_zone(refusal->gfp)) -
+			 entry->mark;
+	entry->reason = reason_of(refusal, zone, entry);
 	entry->index = refusal->order > MMBOX_MAX_ORDER ? 0 :
 		       mmbox_fragmentation_index(&snap, refusal->order);
 	entry->free = snap.nr_free;
@@ -211,15 +223,15 @@ static void log_refusal(const struct mmbox *box,
 
 	for (i = 0; i < refusal->nr_zones; i++) {
 		zone = &refusal->zone[i];
-		if (zone->reason == MMBOX_REFUSAL_BLOCK ||
-		    zone->reason == MMBOX_REFUSAL_LATE)
+		if (zone->reason >= MMBOX_REFUSAL_BLOCK)
 			break;
 	}
 	if (i < refusal->nr_zones)
-		pr_warn("%s: no block of order %u for %*pE[%d]: zone %s has %lu free pages, largest order %d (gfp %pGg)\n",
+		pr_warn("%s: no block of order %u for %*pE[%d]: zone %s has %lu free pages, largest order %d, and keeps %lu (gfp %pGg)\n",
 			box->name, refusal->order, (int)strlen(who->comm),
 			who->comm, who->pid, mmbox_zone_name[zone->type],
-			zone->free, zone->largest, &refusal->gfp);
+			zone->free, zone->largest,
+			zone->mark + zone->reserve, &refusal->gfp);
 	else
 		pr_warn("%s: no block of order %u for %*pE[%d]: no zone may serve it (gfp %pGg)\n",
 			box->name, refusal->order, (int)strlen(who->comm),
@@ -232,12 +244,13 @@ static void log_refusal(const struct mmbox *box,
  * @gfp:    what was asked for; without __GFP_NOWARN the failure is also
  *	    written to the log, if none has been for a while
  * @order:  likewise
+ * @urgency: which marks it kept to in the end, MMBOX_URGENT_* bits
  * @caller: address that the request came from
  *
  * Context: as mmbox_alloc_pages() without __GFP_DIRECT_RECLAIM.
  */
 void mmbox_refusal_record(struct mmbox *box, gfp_t gfp, unsigned int order,
-			  unsigned long caller)
+			  unsigned int urgency, unsigned long caller)
 {
 	struct mmbox_refusals *refusals = box->refusals;
 	struct mmbox_refusal *refusal = claim_place(refusals);
@@ -248,6 +261,7 @@ void mmbox_refusal_record(struct mmbox *box, gfp_t gfp, unsigned int order,
 	mmbox_who_note(&refusal->who, caller);
 	refusal->gfp = gfp;
 	refusal->order = order;
+	refusal->urgency = urgency;
 	refusal->nid = numa_mem_id();
 	refusal->nr_zones = 0;
 	for (pos = box->node[refusal->nid]->zonelist;

@@ -21,6 +21,9 @@ struct mmbox;
  * @MMBOX_REFUSAL_GFP:	 the gfp mask keeps to lower zones
  * @MMBOX_REFUSAL_NODE:	 __GFP_THISNODE keeps to another node
  * @MMBOX_REFUSAL_BLOCK: no free block is large enough
+ * @MMBOX_REFUSAL_MARK:	 one is, but the zone is at its watermark
+ * @MMBOX_REFUSAL_RESERVE: it is above that, but keeps the rest for requests
+ *			 that cannot use the zones above it
  * @MMBOX_REFUSAL_LATE:	 one is, but came free only afterwards
  * @MMBOX_NR_REFUSAL_REASONS: number of reasons
  */
@@ -29,6 +32,8 @@ enum mmbox_refusal_reason {
 	MMBOX_REFUSAL_GFP,
 	MMBOX_REFUSAL_NODE,
 	MMBOX_REFUSAL_BLOCK,
+	MMBOX_REFUSAL_MARK,
+	MMBOX_REFUSAL_RESERVE,
 	MMBOX_REFUSAL_LATE,
 	MMBOX_NR_REFUSAL_REASONS,
 };
@@ -42,6 +47,8 @@ enum mmbox_refusal_reason {
  * @index:   fragmentation index for the order, in thousandths
  * @free:    free pages
  * @pcp:     pages on CPUs' lists
+ * @mark:    the mark that the request kept to
+ * @reserve: pages kept from it beyond that
  */
 struct mmbox_refusal_zone {
 	int nid;
@@ -51,6 +58,8 @@ struct mmbox_refusal_zone {
 	int index;
 	unsigned long free;
 	unsigned long pcp;
+	unsigned long mark;
+	unsigned long reserve;
 };
 
 /**
@@ -60,6 +69,7 @@ struct mmbox_refusal_zone {
  * @who:   whose it was
  * @gfp:   what was asked for
  * @order: likewise
+ * @urgency: which marks it kept to in the end
  * @nid:   the node it was asked on
  * @nr_zones: zones that the node's zonelist has; length of @zone
  * @zone:  each zone, in the order of the zonelist
@@ -70,6 +80,7 @@ struct mmbox_refusal {
 	struct mmbox_who who;
 	gfp_t gfp;
 	unsigned int order;
+	unsigned int urgency;
 	int nid;
 	unsigned int nr_zones;
 	struct mmbox_refusal_zone zone[];
@@ -120,7 +131,7 @@ int mmbox_refusals_add_ring(struct mmbox *box);
 void mmbox_refusals_destroy(struct mmbox *box);
 
 void mmbox_refusal_record(struct mmbox *box, gfp_t gfp, unsigned int order,
-			  unsigned long caller);
+			  unsigned int urgency, unsigned long caller);
 u64 mmbox_refusal_first(struct mmbox *box, u64 nr);
 struct mmbox_refusal *mmbox_refusal_copy(struct mmbox *box, u64 nr);
 u64 mmbox_refusals_total(struct mmbox *box);

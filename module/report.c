@@ -142,9 +142,39 @@ static void show_pagesets(struct seq_file *m, const struct mmbox_zone *zone)
 			   mmbox_zone_pcp_pages(zone, cpu));
 		seq_printf(m, "\n              high:  %lu", high);
 		seq_printf(m, "\n              batch: %u",
-			   zone->pcp_limits.batch[0]);
+			   READ_ONCE(zone->pcp_limits.batch[0]));
 		seq_puts(m, "\n  vm stats threshold: 0");
 	}
+}
+
+/* As in the kernel, the boost is in what stands for low and high. */
+static void show_marks(struct seq_file *m, const struct mmbox_watermark *wm)
+{
+	static const char *const name[MMBOX_NR_WMARKS] = {
+		[MMBOX_WMARK_MIN]   = "min",
+		[MMBOX_WMARK_LOW]   = "low",
+		[MMBOX_WMARK_HIGH]  = "high",
+		[MMBOX_WMARK_PROMO] = "promo",
+	};
+	unsigned long boost = READ_ONCE(wm->boost);
+	unsigned int i;
+
+	seq_printf(m, "\n        boost    %lu", boost);
+	for (i = 0; i < MMBOX_NR_WMARKS; i++)
+		seq_printf(m, "\n        %-8s %lu", name[i],
+			   READ_ONCE(wm->mark[i]) +
+			   (i == MMBOX_WMARK_MIN ? 0 : boost));
+}
+
+static void show_protection(struct seq_file *m,
+			    const struct mmbox_watermark *wm)
+{
+	unsigned int type;
+
+	seq_printf(m, "\n        protection: (%lu", READ_ONCE(wm->reserve[0]));
+	for (type = 1; type < MMBOX_NR_ZONES; type++)
+		seq_printf(m, ", %lu", READ_ONCE(wm->reserve[type]));
+	seq_putc(m, ')');
 }
 
 /**
@@ -153,15 +183,12 @@ static void show_pagesets(struct seq_file *m, const struct mmbox_zone *zone)
  * @box: the box
  * @pos: the zone
  *
- * A box has no watermarks and reserves yet: the zeroes are how it acts.
- *
  * Return: 0.
  */
 int mmbox_report_zoneinfo(struct seq_file *m, struct mmbox *box, loff_t pos)
 {
 	struct mmbox_zone *zone = mmbox_zone_at(box, pos);
 	struct mmbox_zone_snapshot snap;
-	int type;
 
 	mmbox_zone_snapshot(zone, &snap);
 	seq_printf(m, "Node %d, zone %8s", zone->nid,
@@ -172,20 +199,13 @@ int mmbox_report_zoneinfo(struct seq_file *m, struct mmbox *box, loff_t pos)
 			   node_mapped(box, pos));
 	}
 	seq_printf(m, "\n  pages free     %lu", snap.nr_free);
-	seq_puts(m, "\n        boost    0");
-	seq_puts(m, "\n        min      0");
-	seq_puts(m, "\n        low      0");
-	seq_puts(m, "\n        high     0");
-	seq_puts(m, "\n        promo    0");
+	show_marks(m, &zone->wmark);
 	seq_printf(m, "\n        spanned  %lu", zone->spanned);
 	seq_printf(m, "\n        present  %lu", zone->present);
 	seq_printf(m, "\n        managed  %lu", zone->managed);
 	seq_puts(m, "\n        cma      0");
 
-	seq_puts(m, "\n        protection: (0");
-	for (type = 1; type < MMBOX_NR_ZONES; type++)
-		seq_puts(m, ", 0");
-	seq_putc(m, ')');
+	show_protection(m, &zone->wmark);
 	if (zone->present) {
 		seq_printf(m, "\n      %-12s %lu", "nr_free_pages",
 			   snap.nr_free);
@@ -482,7 +502,7 @@ bool mmbox_report_next_list(struct mmbox *box, loff_t *pos)
 
 		if (place.zone && place.zone->present &&
 		    cpu_online(place.cpu) &&
-		    place.zone->pcp_limits.batch[place.order])
+		    READ_ONCE(place.zone->pcp_limits.batch[place.order]))
 			return true;
 	}
 	return false;
@@ -520,7 +540,8 @@ int mmbox_report_pcp(struct seq_file *m, struct mmbox *box, loff_t pos)
 		   place.zone->nid, mmbox_zone_name[place.zone->type],
 		   place.cpu, place.order,
 		   mmbox_migratetype_name[place.type], list->count, list->high,
-		   place.zone->pcp_limits.batch[place.order], list->nr_alloc,
+		   READ_ONCE(place.zone->pcp_limits.batch[place.order]),
+		   list->nr_alloc,
 		   list->nr_free, pcp.nr_refill[place.order],
 		   pcp.nr_drain[place.order]);
 	if (all) {

@@ -34,6 +34,7 @@ bool mmbox_report_next_object(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_list(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_types(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_steal(struct mmbox *box, loff_t *pos);
+bool mmbox_report_next_tunable(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_refusal(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_wrong_free(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_memory(struct mmbox *box, loff_t *pos);
@@ -55,6 +56,7 @@ int mmbox_report_pcp(struct seq_file *m, struct mmbox *box, loff_t pos);
 int mmbox_report_pagetypeinfo(struct seq_file *m, struct mmbox *box,
 			      loff_t pos);
 int mmbox_report_steals(struct seq_file *m, struct mmbox *box, loff_t pos);
+int mmbox_report_tunables(struct seq_file *m, struct mmbox *box, loff_t pos);
 int mmbox_report_refusals(struct seq_file *m, struct mmbox *box, loff_t pos);
 int mmbox_report_wrong_frees(struct seq_file *m, struct mmbox *box,
 			     loff_t pos);

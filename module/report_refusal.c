@@ -18,6 +18,8 @@ static const struct {
 	[MMBOX_REFUSAL_GFP] = { "gfp", "the request is for lower zones" },
 	[MMBOX_REFUSAL_NODE] = { "node", "the request keeps to its own node" },
 	[MMBOX_REFUSAL_BLOCK] = { "block", "no free block is large enough" },
+	[MMBOX_REFUSAL_MARK] = { "mark", "it is down to the mark of such requests" },
+	[MMBOX_REFUSAL_RESERVE] = { "reserve", "the rest is kept for lower zones' requests" },
 	[MMBOX_REFUSAL_LATE] = { "late", "a block large enough came free afterwards" },
 };
 
@@ -59,10 +61,10 @@ static void show_zone(struct seq_file *m, u64 nr,
 		seq_printf(m, " largest=%d", zone->largest);
 	else
 		seq_puts(m, " largest=-");
-	seq_printf(m, " index=%s%d.%03d pcp=%lu: %s\n",
+	seq_printf(m, " index=%s%d.%03d pcp=%lu mark=%lu reserve=%lu: %s\n",
 		   zone->index < 0 ? "-" : "", abs(zone->index) / 1000,
-		   abs(zone->index) % 1000, zone->pcp,
-		   reasons[zone->reason].text);
+		   abs(zone->index) % 1000, zone->pcp, zone->mark,
+		   zone->reserve, reasons[zone->reason].text);
 }
 
 /**

@@ -3,8 +3,11 @@
  * Zones looked at: which there are, what they have, and emptying the CPUs'
  * lists back into them.
  */
+#include <linux/cpu.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/sizes.h>
 #include <linux/workqueue.h>
 
 #include "compat.h"
@@ -307,6 +310,8 @@ void mmbox_zone_free_chain(struct mmbox_zone *zone, struct mmbox_page *chain)
 		mmbox_buddy_free(&zone->buddy, chain);
 		chain = next;
 	}
+	if (unlikely(zone->wmark.boost))
+		mmbox_watermark_settle(&zone->wmark, zone->buddy.nr_free);
 	spin_unlock_irqrestore(&zone->lock, flags);
 }
 
@@ -337,7 +342,7 @@ static void strip_lists(const struct mmbox_zone *zone, struct mmbox_pcp *pcp,
 		chains[order] = list->head;
 		list->head = NULL;
 		list->count = 0;
-		list->high = zone->pcp_limits.high_min[order];
+		list->high = READ_ONCE(zone->pcp_limits.high_min[order]);
 	}
 }
 
@@ -398,6 +403,20 @@ static bool cpu_has_pages(struct mmbox *box, unsigned int cpu)
 	return false;
 }
 
+/* Empties the lists of all CPUs, or of those that have pages. */
+static void drain_cpus(struct mmbox *box, bool all)
+{
+	unsigned int cpu;
+
+	mutex_lock(&box->drain_lock);
+	for_each_online_cpu(cpu)
+		if (all || cpu_has_pages(box, cpu))
+			queue_work_on(cpu, box->drain_wq,
+				      &per_cpu_ptr(box->drain, cpu)->work);
+	flush_workqueue(box->drain_wq);
+	mutex_unlock(&box->drain_lock);
+}
+
 /**
  * mmbox_zones_drain - empty all CPUs' lists into the buddies
  * @box: the box
@@ -409,15 +428,153 @@ static bool cpu_has_pages(struct mmbox *box, unsigned int cpu)
  */
 void mmbox_zones_drain(struct mmbox *box)
 {
-	unsigned int cpu;
+	drain_cpus(box, false);
+}
 
-	mutex_lock(&box->drain_lock);
-	for_each_online_cpu(cpu)
-		if (cpu_has_pages(box, cpu))
-			queue_work_on(cpu, box->drain_wq,
-				      &per_cpu_ptr(box->drain, cpu)->work);
-	flush_workqueue(box->drain_wq);
-	mutex_unlock(&box->drain_lock);
+/**
+ * mmbox_zones_limit_lists - how long CPUs' lists may get, by the settings
+ * @box: the box
+ *
+ * Then all lists are emptied: that makes each CPU forget the former limits.
+ *
+ * Context: process context, sleeps; the caller holds box->tune_lock.
+ */
+void mmbox_zones_limit_lists(struct mmbox *box)
+{
+	unsigned int pos, cpu;
+
+	lockdep_assert_held(&box->tune_lock);
+	cpus_read_lock();
+	for (pos = 0; pos < mmbox_nr_zones(box); pos++) {
+		struct mmbox_zone *zone = mmbox_zone_at(box, pos);
+
+		if (zone && zone->managed)
+			mmbox_pcp_set_limits(&zone->pcp_limits, zone->present,
+					     num_possible_cpus(),
+					     box->settings.percpu_high);
+	}
+	drain_cpus(box, true);
+	/* Empty already, and nobody is at work on them. */
+	for_each_possible_cpu(cpu)
+		if (!cpu_online(cpu))
+			mmbox_zones_drain_dead_cpu(box, cpu);
+	cpus_read_unlock();
+}
+
+/**
+ * mmbox_lowmem_pages - managed pages of all zones but HighMem and Movable
+ * @box: the box
+ *
+ * Return: how many.
+ */
+unsigned long mmbox_lowmem_pages(struct mmbox *box)
+{
+	unsigned long pages = 0;
+	unsigned int pos;
+
+	for (pos = 0; pos < mmbox_nr_zones(box); pos++) {
+		struct mmbox_zone *zone = mmbox_zone_at(box, pos);
+
+		if (zone && zone->type < MMBOX_ZONE_HIGHMEM)
+			pages += zone->managed;
+	}
+	return pages;
+}
+
+static void setup_node(struct mmbox *box, struct mmbox_node *node,
+		       struct mmbox_watermark_input *in)
+{
+	unsigned long managed[MMBOX_NR_ZONES], reserve[MMBOX_NR_ZONES];
+	unsigned int type;
+	unsigned long flags;
+
+	for (type = 0; type < MMBOX_NR_ZONES; type++)
+		managed[type] = node->zone[type].managed;
+	for (type = 0; type < MMBOX_NR_ZONES; type++) {
+		struct mmbox_zone *zone = &node->zone[type];
+
+		if (!zone->managed)
+			continue;
+		in->managed = zone->managed;
+		in->apart = type >= MMBOX_ZONE_HIGHMEM;
+		mmbox_lowmem_reserve(reserve, type, managed,
+				     box->settings.lowmem_reserve_ratio);
+		spin_lock_irqsave(&zone->lock, flags);
+		mmbox_watermark_init(&zone->wmark, in, reserve);
+		spin_unlock_irqrestore(&zone->lock, flags);
+	}
+}
+
+/**
+ * mmbox_watermarks_setup - what zones keep back, by their sizes and settings
+ * @box: the box
+ *
+ * min_free_kbytes follows from the size of the box unless it has been set, and
+ * is never taken for more than half of it. To be called again whenever a zone's
+ * managed pages or a setting have changed.
+ *
+ * Context: any in which a spinlock_t may be taken; the caller holds
+ * box->tune_lock, or nobody else has the box yet.
+ */
+void mmbox_watermarks_setup(struct mmbox *box)
+{
+	unsigned long lowmem = mmbox_lowmem_pages(box);
+	struct mmbox_watermark_input in = {
+		.lowmem = lowmem,
+		.scale_factor = box->settings.watermark_scale_factor,
+	};
+	unsigned int nid;
+
+	if (box->min_free_auto)
+		box->settings.min_free_kbytes =
+			mmbox_min_free_default(lowmem * (PAGE_SIZE / SZ_1K));
+	in.pages_min = min(box->settings.min_free_kbytes / (PAGE_SIZE / SZ_1K),
+			   lowmem / 2);
+	for (nid = 0; nid < box->nr_nodes; nid++)
+		if (box->node[nid])
+			setup_node(box, box->node[nid], &in);
+}
+
+/**
+ * mmbox_watermark_boost - a zone is being fragmented: keep more pages back
+ * @zone: the zone
+ *
+ * Requests that have other zones, too, then leave this one alone, until frees
+ * have brought it above its raised high mark.
+ *
+ * Context: the caller holds zone->lock.
+ */
+void mmbox_watermark_boost(struct mmbox_zone *zone)
+{
+	lockdep_assert_held(&zone->lock);
+	mmbox_watermark_raise(&zone->wmark, zone->managed,
+			      READ_ONCE(zone->box->settings.watermark_boost_factor));
+}
+
+/**
+ * mmbox_urgency - how far below the min mark a request may go
+ * @gfp: what is asked for
+ *
+ * gfp_to_alloc_flags() and __gfp_pfmemalloc_flags() of the kernel. There is
+ * nobody like its OOM killer, so no mark for who is about to die.
+ *
+ * Context: any.
+ * Return: MMBOX_URGENT_* bits.
+ */
+unsigned int mmbox_urgency(gfp_t gfp)
+{
+	unsigned int urgency = gfp & __GFP_HIGH ? MMBOX_URGENT_HIGH : 0;
+
+	if (!(gfp & (__GFP_DIRECT_RECLAIM | __GFP_NOMEMALLOC)))
+		urgency |= MMBOX_URGENT_NO_WAIT;
+	if (gfp & __GFP_NOMEMALLOC)
+		return urgency;
+	/* A task that frees memory for the host: it needs some to do so. */
+	if (gfp & __GFP_MEMALLOC ||
+	    ((in_task() || in_serving_softirq()) &&
+	     current->flags & PF_MEMALLOC))
+		urgency |= MMBOX_URGENT_ALL;
+	return urgency;
 }
 
 /**

@@ -12,6 +12,7 @@
 
 #include "buddy.h"
 #include "pcp.h"
+#include "watermark.h"
 
 struct mmbox_section;
 
@@ -29,12 +30,15 @@ struct mmbox_section;
  * @managed:	 frames the buddy was given
  * @nr_mapped:	 pages of allocations that user space has mapped
  * @pcp_limits:	 how long each CPU's lists of free blocks may get
+ * @wmark:	 what the zone keeps back
  *
- * All but @lock, @nr_mapped and @buddy without its @pcp are set before the box
- * is published.
+ * All but @lock, @nr_mapped, @pcp_limits, @wmark and @buddy without its @pcp
+ * are set before the box is published. @pcp_limits and @wmark change under
+ * tune_lock of the box, the boost in @wmark under @lock.
  */
 struct mmbox_zone {
 	struct mmbox_pcp_limits pcp_limits;
+	struct mmbox_watermark wmark;
 	struct mmbox *box;
 	enum mmbox_zone_type type;
 	int nid;
@@ -113,6 +117,26 @@ static inline enum mmbox_zone_type mmbox_gfp_zone(gfp_t gfp)
 }
 
 /**
+ * mmbox_zone_usable - free pages that a request may count on
+ * @zone:    the zone
+ * @urgency: MMBOX_URGENT_* bits
+ *
+ * Context: any. Without the zone's lock it is a good guess.
+ * Return: free pages but those in pageblocks that are not for the request.
+ */
+static inline unsigned long mmbox_zone_usable(const struct mmbox_zone *zone,
+					      unsigned int urgency)
+{
+	const struct mmbox_buddy *buddy = &zone->buddy;
+	unsigned long free = READ_ONCE(buddy->nr_free);
+	unsigned long other = READ_ONCE(buddy->lists[MMBOX_ISOLATE].nr_free);
+
+	if (!(urgency & MMBOX_URGENT_RESERVES))
+		other += READ_ONCE(buddy->lists[MMBOX_HIGHATOMIC].nr_free);
+	return free > other ? free - other : 0;
+}
+
+/**
  * struct mmbox_zone_snapshot - a consistent view of a zone's free pages
  * @nr_blocks: free blocks of each order
  * @nr_free:   free pages
@@ -159,6 +183,11 @@ void mmbox_zone_trace_drain(const struct mmbox_zone *zone,
 int mmbox_drain_create(struct mmbox *box);
 void mmbox_drain_destroy(struct mmbox *box);
 void mmbox_zones_drain(struct mmbox *box);
+void mmbox_zones_limit_lists(struct mmbox *box);
+unsigned long mmbox_lowmem_pages(struct mmbox *box);
+void mmbox_watermarks_setup(struct mmbox *box);
+void mmbox_watermark_boost(struct mmbox_zone *zone);
+unsigned int mmbox_urgency(gfp_t gfp);
 void mmbox_zones_drain_dead_cpu(struct mmbox *box, unsigned int cpu);
 struct page *mmbox_alloc_block(struct mmbox *box, gfp_t gfp,
 			       unsigned int order);

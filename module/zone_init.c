@@ -213,7 +213,8 @@ static int create_pcp(struct mmbox_zone *zone)
 	unsigned int type, cpu;
 
 	mmbox_pcp_set_limits(&zone->pcp_limits, zone->present,
-			     num_possible_cpus());
+			     num_possible_cpus(),
+			     zone->box->settings.percpu_high);
 	for (type = 0; type < MMBOX_NR_PCP_TYPES; type++) {
 		struct mmbox_pcp __percpu *pcp = alloc_percpu(struct mmbox_pcp);
 
@@ -328,6 +329,7 @@ int mmbox_zones_create(struct mmbox *box, const struct mmbox_config *cfg)
 	if (err)
 		return err;
 	mmbox_boot_hand_over(box);
+	mmbox_watermarks_setup(box);
 	for_each_node(nid) {
 		build_zonelist(box, nid);
 		build_first(box->node[nid]);

@@ -26,8 +26,17 @@
 
 #include "kselftest_harness.h"
 
+/* A box that gives away its last page, to whoever asks first. */
+#define MMBOX_TEST_NO_MARKS	",min_free_kbytes=0,watermark_scale_factor=1," \
+				"lowmem_reserve_ratio=0:0:0"
+
+/* A test that wants other settings than the default ones says so beforehand. */
+#ifndef MMBOX_TEST_SETTINGS
+#define MMBOX_TEST_SETTINGS	""
+#endif
+
 #ifndef MMBOX_TEST_POOL
-#define MMBOX_TEST_POOL	"dma=1M,dma32=8M,normal=16M"
+#define MMBOX_TEST_POOL	"dma=1M,dma32=8M,normal=16M" MMBOX_TEST_SETTINGS
 #endif
 
 #define PAGE		4096UL
@@ -137,6 +146,22 @@ static inline int dev_create(int fd, const char *box, const char *config)
 	put_text(req.name, sizeof(req.name), box);
 	put_text(req.config, sizeof(req.config), config);
 	return neg(ioctl(fd, MMBOX_IOC_CREATE, &req));
+}
+
+/* What was wrong with it stands in @reason then, of MMBOX_REASON_LEN bytes. */
+static inline int dev_set(int fd, const char *box, const char *setting,
+			  char *reason)
+{
+	struct mmbox_ioc_set req = { .version = MMBOX_ABI_VERSION };
+	int err;
+
+	put_text(req.name, sizeof(req.name), box);
+	put_text(req.setting, sizeof(req.setting), setting);
+	memset(req.reason, 'x', sizeof(req.reason));
+	err = neg(ioctl(fd, MMBOX_IOC_SET, &req));
+	if (err)
+		memcpy(reason, req.reason, sizeof(req.reason));
+	return err;
 }
 
 static inline int dev_info(int fd, struct mmbox_ioc_info *info)

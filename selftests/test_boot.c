@@ -4,6 +4,8 @@
  * zoneinfo and buddyinfo, whichever boot allocator it had; and pages that hold
  * descriptors stay where they are.
  */
+#define MMBOX_TEST_SETTINGS	MMBOX_TEST_NO_MARKS
+
 #include "mmbox_test.h"
 
 struct region {

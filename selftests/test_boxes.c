@@ -234,6 +234,77 @@ TEST_F(box, create_and_destroy_without_capability_are_eperm)
 }
 
 /*
+ * SET
+ */
+
+TEST_F(box, set_without_capability_or_box_is_refused)
+{
+	char reason[MMBOX_REASON_LEN];
+
+	set_admin(false);
+	EXPECT_EQ(-EPERM, dev_set(self->fd, "box0", "percpu_high=0", reason));
+	set_admin(true);
+	EXPECT_STREQ("", reason);
+	EXPECT_EQ(-ENOENT, dev_set(self->fd, "other", "percpu_high=0", reason));
+	EXPECT_STREQ("", reason);
+	EXPECT_EQ(0, dev_set(self->fd, "box0", "percpu_high=0", reason));
+	EXPECT_SAME(&self->before);
+}
+
+/* 25 MiB and some descriptors: at most half of it may be kept free. */
+static const struct {
+	const char *setting;
+	int err;
+	const char *reason;
+} refused[] = {
+	{ "nix=1", -EINVAL, "no setting 'nix': there are min_free_kbytes, "
+	  "watermark_scale_factor, watermark_boost_factor, "
+	  "lowmem_reserve_ratio, percpu_high" },
+	{ "=1", -EINVAL, "no setting ''" },
+	{ "min_free_kbytes", -EINVAL, "min_free_kbytes has no value" },
+	{ "min_free_kbytes=", -EINVAL, "min_free_kbytes is a number, and not ''" },
+	{ "min_free_kbytes=-1", -EINVAL, "a number, and not '-1'" },
+	{ "min_free_kbytes=1k", -EINVAL, "a number, and not '1k'" },
+	{ "min_free_kbytes=1 2", -EINVAL, "a number, and not '2'" },
+	{ "min_free_kbytes=18446744073709551616", -EINVAL, "a number" },
+	{ "min_free_kbytes=12801", -ERANGE, "min_free_kbytes=12801 is out of "
+	  "range: it is auto or 0 to 12" },
+	{ "watermark_scale_factor=0", -ERANGE, "1 to 3000" },
+	{ "watermark_scale_factor=3001", -ERANGE, "1 to 3000" },
+	{ "watermark_scale_factor=auto", -EINVAL, "not 'auto'" },
+	{ "watermark_boost_factor=1000001", -ERANGE, "0 to 1000000" },
+	{ "lowmem_reserve_ratio=1:2:3:4:5:6", -EINVAL, "not '6'" },
+	{ "lowmem_reserve_ratio=1,2", -EINVAL, "not '1,2'" },
+	{ "lowmem_reserve_ratio=1:2:2147483648", -ERANGE,
+	  "lowmem_reserve_ratio=2147483648 is out of range: it is 0 to "
+	  "2147483647 for each zone" },
+	{ "percpu_high=2147483648", -ERANGE, "0 to 2147483647" },
+	{ "percpu_high=a\n\x1b[31m", -EINVAL, "not 'a\\n\\e[31m'" },
+};
+
+TEST_F(box, set_that_is_refused_says_why_and_changes_nothing)
+{
+	char *before = box_file("box0", "tunables"), *after;
+	char reason[MMBOX_REASON_LEN];
+	size_t i;
+
+	for (i = 0; i < sizeof(refused) / sizeof(*refused); i++) {
+		EXPECT_EQ(refused[i].err, dev_set(self->fd, "box0",
+						  refused[i].setting, reason)) {
+			say("%s", refused[i].setting);
+		}
+		EXPECT_NE(NULL, strstr(reason, refused[i].reason)) {
+			say("%s: %s", refused[i].setting, reason);
+		}
+	}
+	after = box_file("box0", "tunables");
+	EXPECT_STREQ(before, after);
+	EXPECT_SAME(&self->before);
+	free(before);
+	free(after);
+}
+
+/*
  * DESTROY
  */
 

@@ -10,7 +10,7 @@
 #include <elf.h>
 
 /* Room for the box's descriptors, and for whole blocks beside them. */
-#define MMBOX_TEST_POOL	"dma=1M,dma32=8M,normal=32M"
+#define MMBOX_TEST_POOL	"dma=1M,dma32=8M,normal=32M" MMBOX_TEST_NO_MARKS
 
 #include "mmbox_test.h"
 

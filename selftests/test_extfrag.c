@@ -4,6 +4,8 @@
  * are written down here a second time, in floating point, and tried on the
  * running kernel's own files first.
  */
+#define MMBOX_TEST_SETTINGS	MMBOX_TEST_NO_MARKS
+
 #include "mmbox_test.h"
 
 /* Rows of free blocks in, the text of a file out. */

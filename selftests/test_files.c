@@ -22,7 +22,8 @@ static const struct {
 	{ "meminfo", 0444 }, { "metadata", 0444 }, { "objects", 0400 },
 	{ "pagetypeinfo", 0400 }, { "pcp", 0444 }, { "refusals", 0400 },
 	{ "refused_frees", 0400 }, { "steals", 0400 },
-	{ "version", 0444 }, { "vmstat", 0444 }, { "zoneinfo", 0444 },
+	{ "tunables", 0444 }, { "version", 0444 }, { "vmstat", 0444 },
+	{ "zoneinfo", 0444 },
 };
 
 #define NR_FILES	(sizeof(files) / sizeof(*files))

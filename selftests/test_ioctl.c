@@ -12,7 +12,7 @@
 #define VICTIM	"victim"	/* a box that could be destroyed */
 
 /* All requests by number. */
-enum { INFO, BIND, CREATE, DESTROY, ALLOC, FREE, NR_REQUESTS };
+enum { INFO, BIND, CREATE, DESTROY, ALLOC, FREE, SET, NR_REQUESTS };
 
 static const struct request {
 	const char *name;
@@ -24,6 +24,7 @@ static const struct request {
 	[DESTROY] = { "DESTROY", MMBOX_IOC_DESTROY },
 	[ALLOC]	  = { "ALLOC", MMBOX_IOC_ALLOC },
 	[FREE]	  = { "FREE", MMBOX_IOC_FREE },
+	[SET]	  = { "SET", MMBOX_IOC_SET },
 };
 
 /* The largest request that an ioctl number can tell. */
@@ -36,6 +37,7 @@ union any {
 	struct mmbox_ioc_create create;
 	struct mmbox_ioc_alloc alloc;
 	struct mmbox_ioc_free free;
+	struct mmbox_ioc_set set;
 	unsigned char byte[MAX_REQUEST + 1];
 };
 
@@ -144,6 +146,10 @@ static int valid(FIXTURE_DATA(request) *self, int nr, union any *any)
 	case FREE:
 		any->free.id = self->id;
 		break;
+	case SET:
+		strcpy(any->set.name, "box0");
+		strcpy(any->set.setting, "watermark_scale_factor=10");
+		return self->unbound;
 	}
 	return self->fd;
 }
@@ -429,6 +435,9 @@ TEST_F(request, with_something_reserved_is_einval)
 		fd = valid(self, FREE, &any);
 		any.free.reserved = 1U << bit;
 		EXPECT_REFUSED(EINVAL, FREE, fd, MMBOX_IOC_FREE, &any);
+		fd = valid(self, SET, &any);
+		any.set.reserved = 1U << bit;
+		EXPECT_REFUSED(EINVAL, SET, fd, MMBOX_IOC_SET, &any);
 	}
 	EXPECT_EQ(0, changes(self));
 }
@@ -463,7 +472,7 @@ TEST_F(request, with_an_unknown_flag_is_einval)
  * Names
  */
 
-static const int named[] = { BIND, CREATE, DESTROY };
+static const int named[] = { BIND, CREATE, DESTROY, SET };
 
 #define NR_NAMED	(sizeof(named) / sizeof(*named))
 
@@ -488,6 +497,9 @@ TEST_F(request, with_an_unterminated_name_is_einval)
 	fd = valid(self, CREATE, &any);
 	memset(any.create.config, '1', MMBOX_CONFIG_LEN);
 	EXPECT_REFUSED(EINVAL, CREATE, fd, MMBOX_IOC_CREATE, &any);
+	fd = valid(self, SET, &any);
+	memset(any.set.setting, '1', MMBOX_CONFIG_LEN);
+	EXPECT_REFUSED(EINVAL, SET, fd, MMBOX_IOC_SET, &any);
 	EXPECT_EQ(0, changes(self));
 }
 

@@ -3,7 +3,7 @@
  * kpageflags: a word for each frame, as buddyinfo and zoneinfo would have it.
  */
 /* Room for the box's descriptors, and for whole blocks beside them. */
-#define MMBOX_TEST_POOL	"dma=1M,dma32=8M,normal=32M"
+#define MMBOX_TEST_POOL	"dma=1M,dma32=8M,normal=32M" MMBOX_TEST_NO_MARKS
 
 #include "mmbox_test.h"
 

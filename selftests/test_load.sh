@@ -72,7 +72,7 @@ EXIST='File exists'
 # So the log begins on a size that is none.
 SIZE='the size of zone'
 
-plan $((2 + 4 * 5 + 16 * 5 + 4 + 4 + 3 + 2))
+plan $((2 + 5 * 5 + 20 * 5 + 4 + 4 + 3 + 2))
 
 is "no trace before" "$(traces)" ""
 is "not loaded before" "$(is_loaded mmbox && echo loaded)" ""
@@ -81,12 +81,19 @@ loads "one zone" normal=4M 1024
 loads "three zones" dma=64K,dma32=1M,normal=1M 528
 loads "any zone" 2M 512
 loads "one page" dma32=4K 1
+loads "with settings" min_free_kbytes=0,1M,percpu_high=8,lowmem_reserve_ratio=9:9 256
 
-refuses "unknown zone" high=1M "$INVAL" "no such zone or setting: 'high'"
+refuses "unknown zone" high=1M "$INVAL" "no setting 'high'.* zones dma, dma32 and normal"
 refuses "unknown boot allocator" 1M,boot=nonsense "$INVAL" \
 	"boot is memblock or bitmap, not 'nonsense'"
 refuses "boot allocator twice" boot=bitmap,1M,boot=bitmap "$INVAL" "boot is given twice"
-refuses "zone in capitals" DMA=1M "$INVAL" "no such zone or setting: 'DMA'"
+refuses "zone in capitals" DMA=1M "$INVAL" "no setting 'DMA'"
+refuses "no value" 1M,percpu_high= "$INVAL" "percpu_high is a number, and not ''"
+refuses "a setting twice" 1M,percpu_high=1,percpu_high=1 "$INVAL" "percpu_high is given twice"
+refuses "a setting out of range" 1M,min_free_kbytes=513 "$INVAL" \
+	"min_free_kbytes=513 is out of range: it is auto or 0 to 512, in kB"
+refuses "six numbers for five zones" 1M,lowmem_reserve_ratio=1:2:3:4:5:6 "$INVAL" \
+	"lowmem_reserve_ratio is one number to five"
 refuses "size 0" normal=0 "$INVAL" "$SIZE Normal is"
 refuses "no size" normal= "$INVAL" "$SIZE Normal is"
 refuses "half a page" 2K "$INVAL" "$SIZE any is"

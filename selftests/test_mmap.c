@@ -4,6 +4,8 @@
  */
 #include <sys/uio.h>
 
+#define MMBOX_TEST_SETTINGS	MMBOX_TEST_NO_MARKS
+
 #include "mmbox_test.h"
 
 /* A mapping with other arguments than usual: 0 or the errno. */

@@ -5,6 +5,8 @@
  */
 #include <sys/resource.h>
 
+#define MMBOX_TEST_SETTINGS	MMBOX_TEST_NO_MARKS
+
 #include "mmbox_test.h"
 
 #define WAITER	"--wait"

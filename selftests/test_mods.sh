@@ -49,7 +49,8 @@ case_passes()
 
 plan $((9 * 2 + 1 + 4 + 2 + 7))
 
-load_module pool=dma=1M,dma32=4M,normal=8M
+# Without marks and reserves, so that every page can be had.
+load_module pool=dma=1M,dma32=4M,normal=8M,min_free_kbytes=0,watermark_scale_factor=1,lowmem_reserve_ratio=0:0
 before=$(state)
 
 case_passes alloc "blocks of all orders are whole, aligned and in their zone"

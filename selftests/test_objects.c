@@ -2,6 +2,8 @@
 /*
  * Allocations and their handles: sizes, owners, and how they end.
  */
+#define MMBOX_TEST_SETTINGS	MMBOX_TEST_NO_MARKS
+
 #include "mmbox_test.h"
 
 TEST_F(box, alloc_answers_every_field)

@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <sys/utsname.h>
 
+#define MMBOX_TEST_SETTINGS	MMBOX_TEST_NO_MARKS
+
 #include "mmbox_test.h"
 
 struct zone_line {
@@ -16,6 +18,7 @@ struct zone_line {
 	char largest[8];
 	char index[16];
 	unsigned long pcp;
+	unsigned long mark, reserve;
 	char text[64];
 };
 
@@ -44,9 +47,10 @@ static void parse_zone(const char *line, struct record *record)
 
 	must(record->nr_zones <= 4);
 	must(sscanf(line, "zone %lu node=%d name=%15s reason=%15s free=%lu "
-		    "largest=%7s index=%15s pcp=%lu: %63[^\n]", &nr,
-		    &zone->node, zone->name, zone->reason, &zone->free,
-		    zone->largest, zone->index, &zone->pcp, zone->text) == 9);
+		    "largest=%7s index=%15s pcp=%lu mark=%lu reserve=%lu: "
+		    "%63[^\n]", &nr, &zone->node, zone->name, zone->reason,
+		    &zone->free, zone->largest, zone->index, &zone->pcp,
+		    &zone->mark, &zone->reserve, zone->text) == 11);
 	must(nr == record->nr);
 }
 

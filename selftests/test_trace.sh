@@ -34,7 +34,8 @@ traced()
 }
 
 plan $((1 + 5 + 11))
-load_module pool=dma=1M,normal=16M
+# Without marks and reserves, so that every page can be had.
+load_module pool=dma=1M,normal=16M,min_free_kbytes=0,watermark_scale_factor=1,lowmem_reserve_ratio=0
 
 is "the events" "$(cd $TRACE/events/mmbox && echo */)" \
 	"$(for name in $names; do printf '%s/ ' "$name"; done | sed 's/ $//')"

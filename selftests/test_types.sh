@@ -64,7 +64,8 @@ steals()
 }
 
 plan 33
-load_module pool=dma32=8M,normal=1M
+# Without marks and reserves, so that every page can be had.
+load_module pool=dma32=8M,normal=1M,min_free_kbytes=0,watermark_scale_factor=1,lowmem_reserve_ratio=0:0:0
 
 is "a fresh box is movable" "$(pageblocks)" "0 4 0 0 0"
 is "all of it" "$(free_of Movable)" "10:2 "

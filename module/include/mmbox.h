@@ -49,13 +49,53 @@ enum mmbox_boot_kind {
 };
 
 /**
+ * enum mmbox_setting - what can be set for each box, also while it is in use
+ * @MMBOX_SET_MIN_FREE_KBYTES:	      memory kept free for urgent requests
+ * @MMBOX_SET_WATERMARK_SCALE_FACTOR: distance of the marks
+ * @MMBOX_SET_WATERMARK_BOOST_FACTOR: how far fragmentation raises them
+ * @MMBOX_SET_LOWMEM_RESERVE_RATIO:   what is kept for requests bound to a zone
+ * @MMBOX_SET_PERCPU_HIGH:	      pages that a CPU's list may hold
+ * @MMBOX_NR_SETTINGS:		      number of settings
+ */
+enum mmbox_setting {
+	MMBOX_SET_MIN_FREE_KBYTES,
+	MMBOX_SET_WATERMARK_SCALE_FACTOR,
+	MMBOX_SET_WATERMARK_BOOST_FACTOR,
+	MMBOX_SET_LOWMEM_RESERVE_RATIO,
+	MMBOX_SET_PERCPU_HIGH,
+	MMBOX_NR_SETTINGS,
+};
+
+/**
+ * struct mmbox_settings - values of the settings; the kernel's own meanings
+ * @min_free_kbytes:	    see vm.min_free_kbytes
+ * @watermark_scale_factor: see vm.watermark_scale_factor
+ * @watermark_boost_factor: see vm.watermark_boost_factor
+ * @lowmem_reserve_ratio:   see vm.lowmem_reserve_ratio; for each zone
+ * @percpu_high:	    pages that each list of a CPU may hold at most; 0
+ *			    leaves it to the box
+ */
+struct mmbox_settings {
+	unsigned long min_free_kbytes;
+	unsigned long watermark_scale_factor;
+	unsigned long watermark_boost_factor;
+	unsigned long lowmem_reserve_ratio[MMBOX_NR_ZONES];
+	unsigned long percpu_high;
+};
+
+/**
  * struct mmbox_config - what a box is made of
  * @boot:	what gives out its memory before there are buddies
  * @nr_pages:	pages to take from the host in each zone, and in any zone
+ * @settings:	settings, of which those count
+ * @set:	that have their bit here, 1 << enum mmbox_setting; others have
+ *		their default
  */
 struct mmbox_config {
 	enum mmbox_boot_kind boot;
 	unsigned long nr_pages[MMBOX_NR_ZONES + 1];
+	struct mmbox_settings settings;
+	unsigned int set;
 };
 
 int mmbox_config_parse(const char *text, struct mmbox_config *cfg);

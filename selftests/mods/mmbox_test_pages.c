@@ -22,6 +22,13 @@ MODULE_PARM_DESC(run, "the case to run");
 
 static struct mmbox *box;
 
+/* A box that gives away its last page, to whoever asks first. */
+#define NO_MARKS \
+	.settings.watermark_scale_factor = 1, \
+	.set = 1 << MMBOX_SET_MIN_FREE_KBYTES | \
+	       1 << MMBOX_SET_WATERMARK_SCALE_FACTOR | \
+	       1 << MMBOX_SET_LOWMEM_RESERVE_RATIO
+
 /* The verdict of a case: what did not hold, or NULL. */
 #define expect(condition) \
 	do { \
@@ -259,7 +266,9 @@ static const char *test_locked(void)
 static const char *test_configurations(void)
 {
 	static const char *const bad[] = {
-		"", "dma", "dma=1", "x=1M", "1M,1M", "-1M",
+		"", "dma", "dma=1", "x=1M", "1M,1M", "-1M", "percpu_high=",
+		"percpu_high=1:2", "lowmem_reserve_ratio=1::2",
+		"min_free_kbytes=-1",
 	};
 	struct mmbox_config cfg;
 	unsigned int i;
@@ -271,6 +280,18 @@ static const char *test_configurations(void)
 	expect(cfg.nr_pages[MMBOX_ZONE_DMA32] == 0);
 	expect(cfg.nr_pages[MMBOX_ZONE_NORMAL] == SZ_1M >> PAGE_SHIFT);
 	expect(cfg.nr_pages[MMBOX_ZONE_ANY] == SZ_8K >> PAGE_SHIFT);
+	expect(!cfg.set);
+	expect(!mmbox_config_parse("min_free_kbytes=7,1M,lowmem_reserve_ratio=3:4",
+				   &cfg));
+	expect(cfg.set == (1 << MMBOX_SET_MIN_FREE_KBYTES |
+			   1 << MMBOX_SET_LOWMEM_RESERVE_RATIO));
+	expect(cfg.settings.min_free_kbytes == 7);
+	expect(cfg.settings.lowmem_reserve_ratio[MMBOX_ZONE_DMA] == 3);
+	expect(cfg.settings.lowmem_reserve_ratio[MMBOX_ZONE_DMA32] == 4);
+	/* Numbers that are not given are the default's. */
+	expect(cfg.settings.lowmem_reserve_ratio[MMBOX_ZONE_NORMAL] == 32);
+	expect(!mmbox_config_parse("1M,min_free_kbytes=auto", &cfg));
+	expect(!cfg.set);
 	return NULL;
 }
 
@@ -278,7 +299,7 @@ static const char *test_create(void)
 {
 	static const char *const bad[] = { "", "a/b", "..", "a b",
 		"a-name-with-thirty-two-characters" };
-	struct mmbox_config cfg = { }, none = { };
+	struct mmbox_config cfg = { NO_MARKS }, none = { };
 	struct mmbox *other, *same;
 	struct page *page;
 	unsigned int i;
@@ -288,6 +309,9 @@ static const char *test_create(void)
 		expect(mmbox_create(bad[i], &cfg) == ERR_PTR(-EINVAL));
 	expect(mmbox_create("box0", &cfg) == ERR_PTR(-EEXIST));
 	expect(mmbox_create("other", &none) == ERR_PTR(-EINVAL));
+	cfg.settings.watermark_scale_factor = 3001;
+	expect(mmbox_create("other", &cfg) == ERR_PTR(-EINVAL));
+	cfg.settings.watermark_scale_factor = 1;
 	none.nr_pages[MMBOX_ZONE_NORMAL] = ULONG_MAX >> PAGE_SHIFT;
 	expect(mmbox_create("other", &none) == ERR_PTR(-ENOMEM));
 	expect(!mmbox_get("other"));

@@ -5,6 +5,7 @@
  * of loading the module is the verdict. Each case has a box of its own.
  */
 #include <linux/cpumask.h>
+#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
@@ -28,6 +29,13 @@ MODULE_PARM_DESC(rounds, "rounds of the cases that race");
 #define LEAST_PAGES	(NR_PAGES - NR_PAGES / 8)
 
 static struct mmbox *box;
+
+/* A box that gives away its last page, to whoever asks first. */
+#define NO_MARKS \
+	.settings.watermark_scale_factor = 1, \
+	.set = 1 << MMBOX_SET_MIN_FREE_KBYTES | \
+	       1 << MMBOX_SET_WATERMARK_SCALE_FACTOR | \
+	       1 << MMBOX_SET_LOWMEM_RESERVE_RATIO
 static struct page *pages[NR_PAGES + 1];
 static unsigned long nr_all;
 
@@ -120,6 +128,7 @@ static const char *test_mixed(void)
 {
 	struct mmbox_config cfg = {
 		.nr_pages[MMBOX_ZONE_ANY] = NR_PAGES,
+		NO_MARKS
 	};
 	struct mmbox *other = mmbox_create("pcp-other", &cfg);
 	const char *verdict;
@@ -259,6 +268,8 @@ static const char *test_cross(void)
 		page = xchg(&handed, page);
 		if (page)
 			mmbox_free_pages(page, 0);
+		/* Others may want the CPU, such as a drain of its lists. */
+		cond_resched();
 	}
 	kthread_stop(task);
 	free_handed();
@@ -281,6 +292,7 @@ static int __init test_init(void)
 {
 	struct mmbox_config cfg = {
 		.nr_pages[MMBOX_ZONE_ANY] = NR_PAGES,
+		NO_MARKS
 	};
 	const char *verdict = "no such case";
 	unsigned int i;
@@ -295,9 +307,14 @@ static int __init test_init(void)
 			verdict = cases[i].run();
 	if (nr_all < LEAST_PAGES || nr_all >= NR_PAGES)
 		verdict = verdict ?: "the box has not the pages it should have";
-	if (mmbox_destroy(box)) {
-		mmbox_put(box);
-		verdict = verdict ?: "the box is busy afterwards";
+	/* Whoever is changing a setting holds the box for that long. */
+	for (i = 0; mmbox_destroy(box); i++) {
+		if (i == 100) {
+			mmbox_put(box);
+			verdict = verdict ?: "the box is busy afterwards";
+			break;
+		}
+		msleep(20);
 	}
 	if (!verdict)
 		return 0;

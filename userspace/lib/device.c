@@ -87,6 +87,18 @@ int mmbox_destroy(int fd, const char *name)
 	return err ?: request(fd, MMBOX_IOC_DESTROY, &req);
 }
 
+int mmbox_set(int fd, const char *box, const char *setting, char *reason)
+{
+	struct mmbox_ioc_set req = { .version = MMBOX_ABI_VERSION };
+	int err = put_string(req.name, sizeof(req.name), box);
+
+	err = err ?: put_string(req.setting, sizeof(req.setting), setting);
+	err = err ?: request(fd, MMBOX_IOC_SET, &req);
+	req.reason[sizeof(req.reason) - 1] = '\0';
+	strcpy(reason, req.reason);
+	return err;
+}
+
 int mmbox_alloc(int fd, uint64_t size, uint32_t gfp, uint32_t flags,
 		struct mmbox_ioc_alloc *alloc)
 {

@@ -49,6 +49,12 @@ int mmbox_info(int fd, struct mmbox_ioc_info *info);
 int mmbox_create(int fd, const char *name, const char *config);
 int mmbox_destroy(int fd, const char *name);
 
+/*
+ * Change a setting, "name=value", of @box. @reason has MMBOX_REASON_LEN bytes:
+ * why it was refused, where the module says so, else it is empty.
+ */
+int mmbox_set(int fd, const char *box, const char *setting, char *reason);
+
 /* Allocate @size bytes; @gfp is MMBOX_GFP_*, @flags MMBOX_ALLOC_*. */
 int mmbox_alloc(int fd, uint64_t size, uint32_t gfp, uint32_t flags,
 		struct mmbox_ioc_alloc *alloc);
@@ -218,6 +224,24 @@ const struct mmbox_zone *mmbox_zoneinfo_find(const struct mmbox_zoneinfo *zi,
 /* Pages of a zone that lie on CPUs' lists. */
 uint64_t mmbox_zone_listed(const struct mmbox_zone *zone);
 
+/* tunables: the settings of a box. */
+struct mmbox_tunable {
+	char name[MMBOX_COUNTER_LEN];
+	char value[128];		/* several numbers have ':' between them */
+	bool automatic;			/* the box has chosen it */
+	char unit[MMBOX_WORD_LEN];
+	char range[128];
+};
+
+struct mmbox_tunables {
+	size_t nr;
+	struct mmbox_tunable *v;
+};
+
+int mmbox_tunables_parse(FILE *fp, struct mmbox_tunables *t);
+int mmbox_tunables_read(const char *box, struct mmbox_tunables *t);
+void mmbox_tunables_release(struct mmbox_tunables *t);
+
 /* objects: allocations made through the device. */
 struct mmbox_object {
 	uint32_t id;
@@ -256,11 +280,13 @@ struct mmbox_who {
 struct mmbox_refused_zone {
 	unsigned int node;
 	char zone[MMBOX_ZONE_LEN];
-	char reason[MMBOX_WORD_LEN];	/* order, gfp, node, block, late */
+	char reason[MMBOX_WORD_LEN];	/* order, gfp, node, block, mark, reserve, late */
 	uint64_t free;
 	int largest;			/* order, or -1: nothing is free */
 	int index;			/* fragmentation index, in thousandths */
 	uint64_t pcp;
+	uint64_t mark;			/* free pages that it had to leave ... */
+	uint64_t reserve;		/* ... and more, kept for lower zones' requests */
 	char text[128];			/* the reason in words */
 };
 

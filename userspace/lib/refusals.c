@@ -93,6 +93,7 @@ static int parse_zone(const char *p, uint64_t alloc, struct mmbox_refused_zone *
 	    !take_value(&p, "reason", z->reason, sizeof(z->reason)) ||
 	    !take_number(&p, "free", &z->free) || !take_largest(&p, &z->largest) ||
 	    !take_index(&p, &z->index) || !take_number(&p, "pcp", &z->pcp) ||
+	    !take_number(&p, "mark", &z->mark) || !take_number(&p, "reserve", &z->reserve) ||
 	    !take_meaning(p, z->text, sizeof(z->text)))
 		return -EBADMSG;
 	return 0;

@@ -70,6 +70,15 @@ static int parse_refusals(FILE *fp)
 	return err;
 }
 
+static int parse_tunables(FILE *fp)
+{
+	struct mmbox_tunables t;
+	int err = mmbox_tunables_parse(fp, &t);
+
+	mmbox_tunables_release(&t);
+	return err;
+}
+
 static int parse_refused_frees(FILE *fp)
 {
 	struct mmbox_refused_frees f;
@@ -150,6 +159,7 @@ static const struct parser {
 	{ "pagetypeinfo", parse_pagetypeinfo }, { "steals", parse_steals },
 	{ "memblock/memory", parse_regions }, { "memblock/log", parse_boot_log },
 	{ "metadata", parse_metadata },
+	{ "tunables", parse_tunables },
 };
 
 #define NR_PARSERS	(sizeof(parsers) / sizeof(*parsers))
@@ -328,7 +338,7 @@ static void objects(void **state)
 #define REFUSALS	"# 1 allocations failed; the last 64 are kept; 0 could not be recorded\n"
 #define ALLOC	"alloc 1 time=1.000002 order=3 gfp=0xcc0(GFP_KERNEL) wait=yes node=0 context=task " \
 		"caller=f pid=7 comm=x\n"
-#define ZONE	"zone 1 node=0 name=DMA reason=block free=3 largest=1 index=-0.250 pcp=0: words\n"
+#define ZONE	"zone 1 node=0 name=DMA reason=block free=3 largest=1 index=-0.250 pcp=0 mark=2 reserve=1: words\n"
 
 static void refusals(void **state)
 {
@@ -357,6 +367,9 @@ static void refusals(void **state)
 	assert_string_equal(a->zone[1].text, "no free block is large enough");
 	assert_false(r.v[2].may_wait);
 	assert_string_equal(r.v[2].zone[0].reason, "gfp");
+	assert_string_equal(r.v[0].zone[2].reason, "reserve");
+	assert_int_equal(r.v[0].zone[2].mark, 3);
+	assert_int_equal(r.v[0].zone[2].reserve, 80);
 	mmbox_refusals_release(&r);
 	assert_int_equal(parse_text(parse_refusals, REFUSALS ALLOC ZONE,
 				    sizeof(REFUSALS ALLOC ZONE) - 1), 0);
@@ -365,11 +378,15 @@ static void refusals(void **state)
 	assert_bad(parse_refusals, ALLOC ZONE);
 	assert_bad(parse_refusals, REFUSALS ZONE);
 	assert_bad(parse_refusals, REFUSALS ALLOC "zone 2 node=0 name=DMA reason=block free=3 "
+		   "largest=1 index=0.250 pcp=0 mark=2 reserve=1: words\n");
+	assert_bad(parse_refusals, REFUSALS ALLOC "zone 1 node=0 name=DMA reason=block free=3 "
+		   "largest=99 index=0.250 pcp=0 mark=2 reserve=1: words\n");
+	assert_bad(parse_refusals, REFUSALS ALLOC "zone 1 node=0 name=DMA reason=block free=3 "
+		   "largest=1 index=0.25 pcp=0 mark=2 reserve=1: words\n");
+	assert_bad(parse_refusals, REFUSALS ALLOC "zone 1 node=0 name=DMA reason=block free=3 "
 		   "largest=1 index=0.250 pcp=0: words\n");
 	assert_bad(parse_refusals, REFUSALS ALLOC "zone 1 node=0 name=DMA reason=block free=3 "
-		   "largest=99 index=0.250 pcp=0: words\n");
-	assert_bad(parse_refusals, REFUSALS ALLOC "zone 1 node=0 name=DMA reason=block free=3 "
-		   "largest=1 index=0.25 pcp=0: words\n");
+		   "largest=1 index=0.250 pcp=0 mark=-1 reserve=0: words\n");
 	assert_bad(parse_refusals, REFUSALS "alloc 1 time=1.2 order=3 gfp=0xcc0(GFP_KERNEL) "
 		   "wait=yes node=0 context=task caller=f pid=7 comm=x\n");
 	assert_bad(parse_refusals, REFUSALS "alloc 1 time=1.000002 order=3 gfp=0xcc0(GFP_KERNEL "
@@ -608,6 +625,35 @@ static void steals(void **state)
 	assert_bad(parse_steals, STEALS "steal 1\n");
 }
 
+static void tunables(void **state)
+{
+	struct mmbox_tunables t;
+
+	(void)state;
+	assert_int_equal(mmbox_tunables_read("box0", &t), 0);
+	assert_int_equal(t.nr, 5);
+	assert_string_equal(t.v[0].name, "min_free_kbytes");
+	assert_string_equal(t.v[0].value, "1152");
+	assert_string_equal(t.v[0].unit, "kB");
+	assert_string_equal(t.v[0].range, "auto or 0 to 41472");
+	assert_true(t.v[0].automatic);
+	assert_string_equal(t.v[3].value, "256:256:32:0:0");
+	assert_string_equal(t.v[3].range, "0 to 2147483647 for each zone");
+	assert_false(t.v[3].automatic);
+	mmbox_tunables_release(&t);
+
+	assert_bad(parse_tunables, "");
+	assert_bad(parse_tunables, "a 1 kB\n");
+	assert_bad(parse_tunables, "a 1 :\n");
+	assert_bad(parse_tunables, "a 1 kB:\n");
+	assert_bad(parse_tunables, "a 1 kB: \n");
+	assert_bad(parse_tunables, "a 1 kB 0 to 1\n");
+	assert_bad(parse_tunables, "a 1 kB: 0 to 1\n\n");
+	assert_bad(parse_tunables, "a 1 kB: 0123456789012345678901234567890123456789012345678901234"
+		   "567890123456789012345678901234567890123456789012345678901234567890123456789012"
+		   "3456789; automatic\n");
+}
+
 static void long_lines(void **state)
 {
 	char *text = malloc(100000);
@@ -762,6 +808,7 @@ int main(void)
 		cmocka_unit_test(steals),
 		cmocka_unit_test(regions), cmocka_unit_test(boot_log),
 		cmocka_unit_test(metadata),
+		cmocka_unit_test(tunables),
 		cmocka_unit_test(long_lines), cmocka_unit_test(nul_bytes),
 		cmocka_unit_test(places), cmocka_unit_test(cut_off),
 		cmocka_unit_test(garbled),

@@ -12,7 +12,8 @@
  *    the request travels in the ioctl number, so that a request may grow at
  *    its end: an older kernel accepts a longer request whose new fields are
  *    zero, a newer kernel takes missing fields as zero.
- *  - Fields marked "out" are filled by the kernel and ignored on input.
+ *  - Fields marked "out" are filled by the kernel and ignored on input. A
+ *    request that fails has no answer, unless a field says that it has.
  *    Reserved fields must be zero.
  */
 #ifndef _UAPI_LINUX_MMBOX_H
@@ -25,6 +26,7 @@
 
 #define MMBOX_NAME_LEN		32	/* a box's name with its final NUL */
 #define MMBOX_CONFIG_LEN	256	/* a box's configuration, likewise */
+#define MMBOX_REASON_LEN	256	/* why something is refused, likewise */
 #define MMBOX_RELEASE_LEN	32	/* the module's release, likewise */
 
 /**
@@ -118,6 +120,22 @@ struct mmbox_ioc_free {
 	__u32 reserved;
 };
 
+/**
+ * struct mmbox_ioc_set - change a setting of a box that is in use
+ * @version:	MMBOX_ABI_VERSION
+ * @reserved:	must be zero
+ * @name:	the box's name
+ * @setting:	"name=value", as in the box's configuration
+ * @reason:	out, if the request fails: why, or empty where the errno says all
+ */
+struct mmbox_ioc_set {
+	__u32 version;
+	__u32 reserved;
+	char name[MMBOX_NAME_LEN];
+	char setting[MMBOX_CONFIG_LEN];
+	char reason[MMBOX_REASON_LEN];
+};
+
 #define MMBOX_IOC_MAGIC		0xBD
 
 #define MMBOX_IOC_INFO		_IOWR(MMBOX_IOC_MAGIC, 0, struct mmbox_ioc_info)
@@ -126,5 +144,6 @@ struct mmbox_ioc_free {
 #define MMBOX_IOC_DESTROY	_IOW(MMBOX_IOC_MAGIC, 3, struct mmbox_ioc_box)
 #define MMBOX_IOC_ALLOC		_IOWR(MMBOX_IOC_MAGIC, 4, struct mmbox_ioc_alloc)
 #define MMBOX_IOC_FREE		_IOW(MMBOX_IOC_MAGIC, 5, struct mmbox_ioc_free)
+#define MMBOX_IOC_SET		_IOWR(MMBOX_IOC_MAGIC, 6, struct mmbox_ioc_set)
 
 #endif /* _UAPI_LINUX_MMBOX_H */

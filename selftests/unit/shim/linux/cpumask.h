@@ -9,6 +9,7 @@
 #define for_each_online_cpu(cpu)	\
 	for_each_possible_cpu(cpu)	\
 		if (host_cpu_is_online(cpu))
+#define cpu_online(cpu)		host_cpu_is_online(cpu)
 #define num_possible_cpus()	((unsigned int)HOST_CPUS)
 
 #endif /* SHIM_LINUX_CPUMASK_H */

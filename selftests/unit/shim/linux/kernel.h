@@ -2,6 +2,8 @@
 #ifndef SHIM_LINUX_KERNEL_H
 #define SHIM_LINUX_KERNEL_H
 
+#include <limits.h>
+
 #include <linux/align.h>
 #include <linux/container_of.h>
 #include <linux/minmax.h>
@@ -20,5 +22,16 @@
 
 #define EXPORT_SYMBOL_GPL(symbol) \
 	_Static_assert(sizeof(&(symbol)), "exported")
+
+/* The largest number whose square is not larger than x. */
+static inline unsigned long int_sqrt(unsigned long x)
+{
+	unsigned long root = 0, bit;
+
+	for (bit = 1UL << (sizeof(x) * CHAR_BIT / 2 - 1); bit; bit >>= 1)
+		if ((root | bit) * (root | bit) <= x)
+			root |= bit;
+	return root;
+}
 
 #endif /* SHIM_LINUX_KERNEL_H */

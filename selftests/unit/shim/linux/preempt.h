@@ -8,5 +8,6 @@
 #define preempt_enable()	host_preempt_enable()
 #define in_hardirq()		host_in_interrupt()
 #define in_serving_softirq()	false
+#define in_task()		(!host_in_interrupt())
 
 #endif /* SHIM_LINUX_PREEMPT_H */

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The settings of a box: one table, for the text that a box is made from, for
+ * changes while it is in use, and for the file that shows them.
+ *
+ * A setting is read into numbers of its own, these are checked, and only then
+ * put in force: one that is refused changes nothing. Why it is refused is told
+ * in words, with the range that it must be in.
+ */
+#include <linux/bits.h>
+#include <linux/ctype.h>
+#include <linux/kernel.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "internal.h"
+#include "tune.h"
+
+/* In the order of enum mmbox_zone_type; the kernel's own. */
+static const struct mmbox_settings defaults = {
+	.watermark_scale_factor = 10,
+	.watermark_boost_factor = 15000,
+	.lowmem_reserve_ratio = { 256, 256, 32, 0, 0 },
+};
+
+/**
+ * struct tunable - one setting
+ * @name:  its name
+ * @unit:  what its numbers count
+ * @min:   the lowest number
+ * @max:   the highest number; 0 if it follows from the size of the box
+ * @nr:	   how many numbers it has
+ * @at:	   where in struct mmbox_settings they stand
+ * @apply: puts them in force, called with box->tune_lock held
+ */
+struct tunable {
+	const char *name;
+	const char *unit;
+	unsigned long min;
+	unsigned long max;
+	unsigned int nr;
+	size_t at;
+	void (*apply)(struct mmbox *box);
+};
+
+#define NUMBERS(member) \
+	.name = #member, .at = offsetof(struct mmbox_settings, member)
+
+/* By enum mmbox_setting. */
+static const struct tunable tunables[MMBOX_NR_SETTINGS] = {
+	[MMBOX_SET_MIN_FREE_KBYTES] = {
+		NUMBERS(min_free_kbytes), .nr = 1, .unit = "kB",
+		.apply = mmbox_watermarks_setup,
+	},
+	[MMBOX_SET_WATERMARK_SCALE_FACTOR] = {
+		NUMBERS(watermark_scale_factor), .nr = 1, .unit = "1/10000",
+		.min = 1, .max = 3000,
+		.apply = mmbox_watermarks_setup,
+	},
+	[MMBOX_SET_WATERMARK_BOOST_FACTOR] = {
+		NUMBERS(watermark_boost_factor), .nr = 1, .unit = "1/10000",
+		.max = 1000000,
+		.apply = mmbox_watermarks_setup,
+	},
+	[MMBOX_SET_LOWMEM_RESERVE_RATIO] = {
+		NUMBERS(lowmem_reserve_ratio), .nr = MMBOX_NR_ZONES,
+		.unit = "divisor",
+		.max = INT_MAX,
+		.apply = mmbox_watermarks_setup,
+	},
+	[MMBOX_SET_PERCPU_HIGH] = {
+		NUMBERS(percpu_high), .nr = 1, .unit = "pages",
+		.max = INT_MAX,
+		.apply = mmbox_zones_limit_lists,
+	},
+};
+
+/* The numbers of a setting. */
+static unsigned long *numbers(struct mmbox_settings *settings,
+			      const struct tunable *t)
+{
+	return (void *)settings + t->at;
+}
+
+/* min_free_kbytes alone may be left to the box, and alone depends on its size. */
+static bool may_be_auto(const struct tunable *t)
+{
+	return t == &tunables[MMBOX_SET_MIN_FREE_KBYTES];
+}
+
+/* At most half of a box may be kept back; @pages are those of the box. */
+static unsigned long highest(const struct tunable *t, unsigned long pages)
+{
+	return t->max ?: pages / 2 * (PAGE_SIZE / SZ_1K);
+}
+
+static void print_range(char *buf, size_t size, const struct tunable *t,
+			unsigned long pages)
+{
+	snprintf(buf, size, "%s%lu to %lu%s", may_be_auto(t) ? "auto or " : "",
+		 t->min, highest(t, pages),
+		 t->nr > 1 ? " for each zone" : "");
+}
+
+static const struct tunable *find_tunable(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(tunables); i++)
+		if (!strcmp(tunables[i].name, name))
+			return &tunables[i];
+	return NULL;
+}
+
+static int refuse_name(const char *name, char *reason)
+{
+	unsigned int i;
+	int len;
+
+	len = scnprintf(reason, MMBOX_REASON_LEN, "no setting '%*pE': there are",
+			min_t(int, strlen(name), 32), name);
+	for (i = 0; i < ARRAY_SIZE(tunables); i++)
+		len += scnprintf(reason + len, MMBOX_REASON_LEN - len, "%s %s",
+				 i ? "," : "", tunables[i].name);
+	return -EINVAL;
+}
+
+/*
+ * Reads numbers, separated by single blanks or colons. Where less are given
+ * than a setting has, the others stay: so it is with the kernel's own.
+ */
+static int read_numbers(const struct tunable *t, char *value,
+			unsigned long *to, char *reason)
+{
+	char *rest = strim(value), *word;
+	unsigned int i;
+
+	for (i = 0; (word = strsep(&rest, ": ")); i++)
+		if (i == t->nr || !isdigit(*word) ||
+		    kstrtoul(word, 0, &to[i])) {
+			snprintf(reason, MMBOX_REASON_LEN,
+				 "%s is %s, and not '%*pE'", t->name,
+				 t->nr > 1 ? "one number to five, with ':' between them" :
+					     "a number",
+				 min_t(int, strlen(word), 32), word);
+			return -EINVAL;
+		}
+	return 0;
+}
+
+static int check_numbers(const struct tunable *t, const unsigned long *number,
+			 unsigned long pages, char *reason)
+{
+	char range[64];
+	unsigned int i;
+
+	for (i = 0; i < t->nr; i++) {
+		if (number[i] >= t->min && number[i] <= highest(t, pages))
+			continue;
+		print_range(range, sizeof(range), t, pages);
+		snprintf(reason, MMBOX_REASON_LEN,
+			 "%s=%lu is out of range: it is %s, in %s", t->name,
+			 number[i], range, t->unit);
+		return -ERANGE;
+	}
+	return 0;
+}
+
+/**
+ * mmbox_tune_parse - read a setting of a box that is to be made
+ * @name:   its name
+ * @value:  its value in words; overwritten
+ * @cfg:    where to note it
+ * @reason: MMBOX_REASON_LEN bytes for what is wrong
+ *
+ * The range is checked when the box is made, and its size known.
+ *
+ * Return: 0 or -EINVAL.
+ */
+int mmbox_tune_parse(const char *name, char *value, struct mmbox_config *cfg,
+		     char *reason)
+{
+	const struct tunable *t = find_tunable(name);
+	unsigned long *to;
+	unsigned int bit;
+
+	if (!t)
+		return refuse_name(name, reason);
+	bit = BIT(t - tunables);
+	if (cfg->set & bit) {
+		snprintf(reason, MMBOX_REASON_LEN, "%s is given twice", name);
+		return -EINVAL;
+	}
+	if (may_be_auto(t) && !strcmp(value, "auto"))
+		return 0;
+	to = numbers(&cfg->settings, t);
+	memcpy(to, (const void *)&defaults + t->at, t->nr * sizeof(*to));
+	cfg->set |= bit;
+	return read_numbers(t, value, to, reason);
+}
+
+/**
+ * mmbox_tune_init - the settings of a new box
+ * @box:   the box, without pages
+ * @cfg:   what it is to be made of
+ * @pages: how many pages that is
+ *
+ * Return: 0 or -EINVAL, with the reason in the kernel log.
+ */
+int mmbox_tune_init(struct mmbox *box, const struct mmbox_config *cfg,
+		    unsigned long pages)
+{
+	struct mmbox_settings given = cfg->settings;
+	char reason[MMBOX_REASON_LEN];
+	unsigned int i;
+
+	mutex_init(&box->tune_lock);
+	box->settings = defaults;
+	box->min_free_auto = !(cfg->set & BIT(MMBOX_SET_MIN_FREE_KBYTES));
+	for (i = 0; i < ARRAY_SIZE(tunables); i++) {
+		const struct tunable *t = &tunables[i];
+
+		if (!(cfg->set & BIT(i)))
+			continue;
+		if (check_numbers(t, numbers(&given, t), pages, reason)) {
+			pr_err("%s: %s\n", box->name, reason);
+			return -EINVAL;
+		}
+		memcpy(numbers(&box->settings, t), numbers(&given, t),
+		       t->nr * sizeof(unsigned long));
+	}
+	return 0;
+}
+
+/* Reads and checks @value, and puts it in force if it is good. */
+static int set_numbers(struct mmbox *box, const struct tunable *t, char *value,
+		       char *reason)
+{
+	bool automatic = may_be_auto(t) && !strcmp(strim(value), "auto");
+	struct mmbox_settings new = box->settings;
+	unsigned long *to = numbers(&box->settings, t);
+	unsigned long *from = numbers(&new, t);
+	unsigned int i;
+	int err = 0;
+
+	lockdep_assert_held(&box->tune_lock);
+	if (!automatic)
+		err = read_numbers(t, value, from, reason) ?:
+		      check_numbers(t, from, mmbox_lowmem_pages(box), reason);
+	if (err)
+		return err;
+	if (may_be_auto(t))
+		box->min_free_auto = automatic;
+	for (i = 0; i < t->nr; i++)
+		WRITE_ONCE(to[i], from[i]);
+	t->apply(box);
+	return 0;
+}
+
+/**
+ * mmbox_tune_set - change a setting of a box in use
+ * @box:     the box
+ * @setting: "name=value"
+ * @reason:  MMBOX_REASON_LEN bytes for what is wrong
+ *
+ * What is no number of struct mmbox_settings, such as the size of a zone, is
+ * told by its name here, and goes its own way under the same lock.
+ *
+ * Context: process context, may sleep.
+ * Return: 0, -EINVAL for what cannot be understood, -ERANGE for what is too
+ * much or too little, or -ENOMEM; but for the last with a reason. A setting
+ * that is refused changes nothing.
+ */
+int mmbox_tune_set(struct mmbox *box, const char *setting, char *reason)
+{
+	char *copy = kstrdup(setting, GFP_KERNEL);
+	char *value = copy;
+	const char *name = strsep(&value, "=");
+	const struct tunable *t;
+	int err;
+
+	if (!copy)
+		return -ENOMEM;
+	t = find_tunable(name);
+	if (!t) {
+		err = refuse_name(name, reason);
+	} else if (!value) {
+		snprintf(reason, MMBOX_REASON_LEN, "%s has no value", name);
+		err = -EINVAL;
+	} else {
+		mutex_lock(&box->tune_lock);
+		err = set_numbers(box, t, value, reason);
+		mutex_unlock(&box->tune_lock);
+	}
+	kfree(copy);
+	return err;
+}
+
+/**
+ * mmbox_tune_text - a setting of a box in words
+ * @box:  the box
+ * @nr:	  number of the setting
+ * @text: filled in
+ *
+ * Context: process context, may sleep.
+ * Return: false if there are not so many.
+ */
+bool mmbox_tune_text(struct mmbox *box, unsigned int nr,
+		     struct mmbox_tunable_text *text)
+{
+	const unsigned long *number;
+	const struct tunable *t;
+	unsigned int i;
+	int len = 0;
+
+	if (nr >= ARRAY_SIZE(tunables))
+		return false;
+	t = &tunables[nr];
+	text->name = t->name;
+	text->unit = t->unit;
+	mutex_lock(&box->tune_lock);
+	number = numbers(&box->settings, t);
+	for (i = 0; i < t->nr; i++)
+		len += scnprintf(text->value + len, sizeof(text->value) - len,
+				 "%s%lu", i ? ":" : "", number[i]);
+	text->automatic = may_be_auto(t) && box->min_free_auto;
+	print_range(text->range, sizeof(text->range), t,
+		    mmbox_lowmem_pages(box));
+	mutex_unlock(&box->tune_lock);
+	return true;
+}
