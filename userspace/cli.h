@@ -45,6 +45,7 @@ int cmd_help(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_mmap(int argc, char **argv);
 int cmd_objects(int argc, char **argv);
+int cmd_set(int argc, char **argv);
 int cmd_tour(int argc, char **argv);
 int cmd_types(int argc, char **argv);
 int cmd_why(int argc, char **argv);

@@ -69,7 +69,7 @@ static const char *hint_for(int err)
 	case -EEXIST:
 		return "The name is taken. See: mmbox list";
 	case -EINVAL:
-		return "Zones and sizes are written so: dma=1M,dma32=16M,normal=64M; "
+		return "Zones and settings are written so: dma=1M,dma32=16M,normal=64M,percpu_high=64; "
 		       "dmesg tells what was wrong";
 	case -ENOMEM:
 		return memory_hint();
@@ -87,7 +87,7 @@ static const struct argp argp = {
 	       "\vCONFIG is written as the module's parameter \"pool\": "
 	       "dma=1M,dma32=16M,normal=64M, or a bare size, such as 16M, for pages wherever the "
 	       "host has them. boot=memblock or boot=bitmap says what gives out pages before there are "
-	       "buddies; see mmbox-boot(1). The pages are taken from the host at once "
+	       "buddies; see mmbox-boot(1). Settings of mmbox set may follow. The pages are taken from the host at once "
 	       "and stay with the box until it is destroyed.",
 	.children = common_children,
 };

@@ -39,7 +39,8 @@ static const struct argp argp = {
 	.doc = "Explain the last requests that a box refused, zone by zone."
 	       "\vAn allocation fails when no zone that it may use has a free block of its order or "
 	       "a larger one. The fragmentation index tells why: towards 0 because too little is "
-	       "free, towards 1 because what is free is in pieces. A free is refused when it names "
+	       "free, towards 1 because what is free is in pieces. It fails, too, when a zone is down "
+	       "to its watermark, or keeps what is left for others. A free is refused when it names "
 	       "a page or an order that was never allocated so. Only root may read this.",
 	.children = common_children,
 };
@@ -61,6 +62,17 @@ static char *zone_sentence(const struct mmbox_refused_zone *z)
 		sentence = text("Zone %s was not asked: %s.", name, why);
 	else if (!strcmp(z->reason, "node"))
 		sentence = text("Zone %s of node %u was not asked: %s.", name, z->node, why);
+	else if (!strcmp(z->reason, "mark"))
+		sentence = text("Zone %s has %llu free page%s, and must keep %llu from a request of "
+				"this kind: that is its watermark.", name,
+				(unsigned long long)z->free, plural(z->free),
+				(unsigned long long)z->mark);
+	else if (!strcmp(z->reason, "reserve"))
+		sentence = text("Zone %s has %llu free page%s, and must keep %llu from a request of "
+				"this kind: its watermark of %llu, and %llu for requests that cannot "
+				"use the zones above it.", name, (unsigned long long)z->free,
+				plural(z->free), (unsigned long long)(z->mark + z->reserve),
+				(unsigned long long)z->mark, (unsigned long long)z->reserve);
 	else if (strcmp(z->reason, "block"))
 		sentence = text("Zone %s has %llu free page%s, but %s.", name,
 				(unsigned long long)z->free, plural(z->free), why);
@@ -176,6 +188,8 @@ static struct json_object *zone_json(const struct mmbox_refused_zone *z)
 	json_object_object_add(obj, "fragmentation_index_thousandths",
 			       json_object_new_int(z->index));
 	add_u64(obj, "cpu_lists", z->pcp);
+	add_u64(obj, "mark", z->mark);
+	add_u64(obj, "reserve", z->reserve);
 	add_sentence(obj, zone_sentence(z));
 	return obj;
 }

@@ -39,7 +39,8 @@ static const struct argp argp = {
 	       "\vspanned pages lie between a zone's first and last page, present ones exist, "
 	       "managed ones are in the allocator's hands. Those on lists are free too, kept at hand "
 	       "by CPUs; what is neither free nor on lists is allocated. Below 'min' only urgent "
-	       "requests are served; 'low' and 'high' are where reclaim would begin and end.",
+	       "requests are served; a zone below 'low' is passed over while others have more. "
+	       "What sets them: mmbox set.",
 	.children = common_children,
 };
 
@@ -51,6 +52,8 @@ static const struct column columns[] = {
 	{ .key = "min", .type = COL_UINT, .unit = "pages" },
 	{ .key = "low", .type = COL_UINT, .unit = "pages" },
 	{ .key = "high", .type = COL_UINT, .unit = "pages" },
+	{ .key = "boost", .type = COL_UINT, .unit = "pages", .detail = true },
+	{ .key = "promo", .type = COL_UINT, .unit = "pages", .detail = true },
 	{ .key = "spanned", .type = COL_UINT, .unit = "pages" },
 	{ .key = "present", .type = COL_UINT, .unit = "pages" },
 	{ .key = "managed", .type = COL_UINT, .unit = "pages" },
@@ -73,6 +76,8 @@ static struct table *zones_table(const struct mmbox_zoneinfo *zi, bool empty_too
 		table_uint(t, z->min);
 		table_uint(t, z->low);
 		table_uint(t, z->high);
+		table_uint(t, z->boost);
+		table_uint(t, z->promo);
 		table_uint(t, z->spanned);
 		table_uint(t, z->present);
 		table_uint(t, z->managed);

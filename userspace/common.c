@@ -199,7 +199,7 @@ const char *alloc_hint(int fd, int err)
 {
 	switch (err) {
 	case -ENOMEM:
-		return "No free block is large enough. See: mmbox why";
+		return "No zone has a free block for it. See: mmbox why";
 	case -EINVAL:
 		return size_hint(fd);
 	case -EPERM:

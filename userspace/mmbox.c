@@ -19,6 +19,7 @@ const struct command commands[] = {
 	{ "zones",   cmd_zones,	  "show the zones, their sizes and watermarks" },
 	{ "types",   cmd_types,	  "show free blocks and pageblocks by migrate type" },
 	{ "boot",    cmd_boot,	  "tell how a box was filled, step by step" },
+	{ "set",     cmd_set,	  "change the settings of a box, or show them" },
 	{ "why",     cmd_why,	  "explain the last requests that were refused" },
 	{ "mmap",    cmd_mmap,	  "share pages between two processes and check them" },
 	{ "doctor",  cmd_doctor,  "find out why mmbox does not work" },

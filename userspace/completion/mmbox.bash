@@ -12,6 +12,15 @@ _mmbox_boxes()
 	done
 }
 
+# Of the box named behind "set", or the first one.
+_mmbox_settings()
+{
+	local root=${MMBOX_ROOT:-/proc/mmbox} box=${COMP_WORDS[2]}
+
+	[[ -e $root/$box/tunables ]] || box=box0
+	sed 's/ .*/=/' "$root/$box/tunables" 2>/dev/null
+}
+
 _mmbox_kept()
 {
 	mmbox objects 2>/dev/null | awk '$6 == "kept" { print $1 }'
@@ -19,7 +28,7 @@ _mmbox_kept()
 
 _mmbox()
 {
-	local commands='tour list create destroy alloc free objects buddy zones types boot why mmap doctor help'
+	local commands='tour list create destroy alloc free objects buddy zones types boot set why mmap doctor help'
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local command=${COMP_WORDS[1]} options='' words=''
 
@@ -41,6 +50,7 @@ _mmbox()
 	zones) options='--box --json --verbose' ;;
 	types) options='--box --json --steals' ;;
 	boot) options='--box --json --step' ;;
+	set) options='--box --json' ;;
 	why) options='--box --json --last' ;;
 	mmap) options='--box --json --offset --order' ;;
 	doctor) options='--box --file-only --json' ;;
@@ -57,6 +67,10 @@ _mmbox()
 	*)
 		case $command in
 		destroy) words=$(_mmbox_boxes) ;;
+		set)
+			words=$(_mmbox_settings)
+			((COMP_CWORD > 2)) || words="$words $(_mmbox_boxes)"
+			;;
 		free) words=$(_mmbox_kept) ;;
 		help) words=$commands ;;
 		doctor)

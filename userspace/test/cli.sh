@@ -177,8 +177,27 @@ run 0 why -n 64 --json && json '$j->{failed} == 70 && @{$j->{refusals}} == 3 &&
 	$j->{refusals}[1]{zones}[0]{fragmentation_index_thousandths} == 912 &&
 	!defined $j->{refusals}[1]{zones}[1]{largest_order} && $j->{refused_frees}[0]{count} == 3'
 result 'why as JSON' $?
+run 0 why --last 3 && tr -s ' \n' ' ' <"$tmp/out" >"$tmp/flat" &&
+	grep -qF 'Zone DMA32 has 30 free pages, and must keep 32 from a request of this kind: that is its watermark.' "$tmp/flat" &&
+	grep -qF 'Zone DMA has 81 free pages, and must keep 83 from a request of this kind: its watermark of 3, and 80 for requests that cannot use the zones above it.' "$tmp/flat"
+result 'why: a watermark and a reserve' $?
+run 0 why -n 64 --json && json '$j->{refusals}[0]{zones}[2]{reason} eq "reserve" &&
+	$j->{refusals}[0]{zones}[2]{mark} == 3 && $j->{refusals}[0]{zones}[2]{reserve} == 80'
+result 'why: mark and reserve as JSON' $?
 run 2 why --last 0 && run 2 why --last x && run 2 why x
 result 'why wants a number' $?
+
+# Settings
+run 0 set && says 'lowmem_reserve_ratio' && says '256:256:32:0:0' && says 'auto or 0 to 41472' &&
+	run 0 set numa && says 'percpu_high'
+result 'set shows the settings' $?
+run 0 set --json && json '$j->{box} eq "box0" && $j->{settings}[0]{automatic} &&
+	!$j->{settings}[1]{automatic} && $j->{settings}[1]{range} eq "1 to 3000"'
+result 'set as JSON' $?
+run 1 set nix && complains 'test/data/nix/tunables: No such file' &&
+	run 2 set a=1 box0 && run 2 set box0 numa && run 2 set box0 =1 && run 2 set box0 a= &&
+	run 2 set ../x a=1 && run 2 set "a=$(printf '%300s' x)"
+result 'set wants settings' $?
 
 # Errors
 run 1 buddy --box nix && silent && complains 'test/data/nix/buddyinfo: No such file' &&
@@ -219,7 +238,8 @@ result 'mmap and tour refuse what contradicts itself' $?
 if [ -e /dev/mmbox ]; then
 	result 'no device # SKIP this machine has one' 0
 else
-	run 1 alloc 4K --keep && silent &&
+	run 1 set box0 percpu_high=0 && silent && complains 'cannot open /dev/mmbox' &&
+		run 1 alloc 4K --keep && silent &&
 		complains 'cannot open /dev/mmbox: No such file or directory. Is the module loaded?' &&
 		run 1 tour --json && json '$j->{error}{message} eq "cannot open /dev/mmbox"'
 	result 'no device' $?
