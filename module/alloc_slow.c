@@ -15,6 +15,7 @@
 #include <linux/topology.h>
 
 #include "alloc_slow.h"
+#include "highatomic.h"
 #include "internal.h"
 #include "refusal.h"
 #include "section.h"
@@ -92,6 +93,10 @@ take_block(struct mmbox_zone *zone, const struct alloc_context *ac,
 	page = mmbox_buddy_alloc(&zone->buddy, ac->order, ac->type, state);
 	if (unlikely(!page))
 		page = steal_block(zone, ac, state);
+	if (unlikely(!page && state == MMBOX_PAGE_ALLOC &&
+		     ac->urgency & MMBOX_URGENT_RESERVES))
+		page = mmbox_buddy_alloc(&zone->buddy, ac->order,
+					 MMBOX_HIGHATOMIC, state);
 	if (trace_mm_page_alloc_zone_locked_enabled() && page)
 		trace_taken(zone, ac, page, refill);
 	return page;
@@ -196,6 +201,21 @@ static struct mmbox_page *zone_alloc(struct mmbox_zone *zone,
 	return page;
 }
 
+/* Is a zone of the zonelist one that the request may have pages from? */
+static bool zone_fits(const struct mmbox_zone *zone,
+		      const struct alloc_context *ac)
+{
+	return zone->managed && zone->type <= ac->highest &&
+	       (zone->nid == ac->nid || !(ac->gfp & __GFP_THISNODE));
+}
+
+/* Is it for those who cannot wait that pageblocks are kept? */
+static bool wants_reserve(const struct alloc_context *ac)
+{
+	return ac->order && (ac->urgency & MMBOX_URGENT_RESERVES) ==
+			    MMBOX_URGENT_RESERVES;
+}
+
 static struct mmbox_page *zonelist_alloc(struct mmbox *box,
 					 const struct alloc_context *ac)
 {
@@ -206,20 +226,33 @@ static struct mmbox_page *zonelist_alloc(struct mmbox *box,
 		struct mmbox_zone *zone = *pos;
 		struct mmbox_page *page;
 
-		if (zone->type > ac->highest)
+		if (!zone_fits(zone, ac))
 			continue;
-		if (ac->gfp & __GFP_THISNODE && zone->nid != ac->nid)
-			break;
 		page = zone_alloc(zone, ac);
 		if (page) {
 			if (fallback)
 				mmbox_stat_inc(box->stat,
 					       MMBOX_EVENT_ALLOC_FALLBACK);
+			if (wants_reserve(ac))
+				mmbox_highatomic_reserve(zone, page,
+							 ac->caller);
 			return page;
 		}
 		fallback = true;
 	}
 	return NULL;
+}
+
+/* Gives others a pageblock that was kept for those who cannot wait. */
+static bool release_reserve(struct mmbox *box, const struct alloc_context *ac)
+{
+	struct mmbox_zone **pos;
+
+	for (pos = box->node[ac->nid]->zonelist; *pos; pos++)
+		if (zone_fits(*pos, ac) &&
+		    mmbox_highatomic_release(*pos, ac->type, ac->caller))
+			return true;
+	return false;
 }
 
 /*
@@ -258,6 +291,8 @@ static struct mmbox_page *alloc_harder(struct mmbox *box,
 	mmbox_zones_drain(box);
 	ac->path = MMBOX_PATH_DIRECT;
 	page = zonelist_alloc(box, ac);
+	while (!page && release_reserve(box, ac))
+		page = zonelist_alloc(box, ac);
 	if (!page && ac->gfp & __GFP_NOFAIL && ac->order <= NOFAIL_MAX_ORDER)
 		page = alloc_nofail(box, ac);
 	return page;
