@@ -29,9 +29,28 @@ static gfp_t zone_gfp(enum mmbox_zone_type zone)
 		return GFP_KERNEL | GFP_DMA;
 	case MMBOX_ZONE_DMA32:
 		return GFP_KERNEL | GFP_DMA32;
+	case MMBOX_ZONE_HIGHMEM:
+		return GFP_HIGHUSER;
 	default:
 		return GFP_KERNEL;
 	}
+}
+
+/**
+ * mmbox_backing_strays - whether a zone of a box may have any page of the host
+ * @zone: the zone
+ *
+ * Movable is a part of memory that is set apart, in the kernel too: there is
+ * nothing about the pages themselves. And a kernel that maps all of its memory
+ * has no HighMem: a box can have one all the same, whose pages have no address
+ * as far as the box is concerned.
+ *
+ * Return: true for these two.
+ */
+bool mmbox_backing_strays(enum mmbox_zone_type zone)
+{
+	return zone == MMBOX_ZONE_MOVABLE ||
+	       (zone == MMBOX_ZONE_HIGHMEM && !IS_ENABLED(CONFIG_HIGHMEM));
 }
 
 /**
@@ -63,6 +82,13 @@ enum mmbox_zone_type mmbox_backing_zone(const struct page *page)
 	}
 }
 
+/* Is a page where pages are wanted? */
+static bool lies_right(enum mmbox_zone_type zone, const struct page *page)
+{
+	return zone == MMBOX_ZONE_ANY || mmbox_backing_strays(zone) ||
+	       zone == mmbox_backing_zone(page);
+}
+
 /* One block of the right zone; @nid NUMA_NO_NODE leaves the node to the host. */
 static struct page *take_from(enum mmbox_zone_type zone, int nid,
 			      unsigned int order)
@@ -74,7 +100,7 @@ static struct page *take_from(enum mmbox_zone_type zone, int nid,
 		page = alloc_pages(gfp, order);
 	else
 		page = alloc_pages_node(nid, gfp | __GFP_THISNODE, order);
-	if (!page || zone == MMBOX_ZONE_ANY || zone == mmbox_backing_zone(page))
+	if (!page || lies_right(zone, page))
 		return page;
 	__free_pages(page, order);
 	return NULL;
@@ -113,7 +139,7 @@ static struct page *take_block(enum mmbox_zone_type zone, unsigned int order)
 /**
  * mmbox_backing_take - take one block from the host
  * @backing:   where from; its order falls when the host has no such block
- * @max_pages: pages still wanted, at least 1
+ * @max_pages: pages still wanted, at least 1 and of the smallest order
  * @order:     order of the block taken
  *
  * The local node's pages come first. The host falls back to a lower zone when
@@ -139,7 +165,7 @@ struct page *mmbox_backing_take(struct mmbox_backing *backing,
 			*order = try;
 			return page;
 		}
-		if (!try)
+		if (try <= backing->min_order)
 			return NULL;
 		backing->order = --try;
 	}
@@ -181,4 +207,19 @@ bool mmbox_backing_give(struct page *page, unsigned long nr_pages)
 unsigned long mmbox_backing_held(void)
 {
 	return atomic_long_read(&pages_held);
+}
+
+/**
+ * mmbox_backing_spare - pages that the host can do without
+ *
+ * A sixteenth of what it has available stays with it, to live on.
+ *
+ * Context: any.
+ * Return: the number of pages.
+ */
+unsigned long mmbox_backing_spare(void)
+{
+	long available = si_mem_available();
+
+	return available > 0 ? available - available / 16 : 0;
 }

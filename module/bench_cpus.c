@@ -84,7 +84,8 @@ static void run_worker(struct work_struct *on_cpu)
 		nr += CHUNK;
 		time = ktime_get_ns() - start;
 	} while (!err && time < window * NSEC_PER_MSEC);
-	worker->rate = div64_u64(nr * NSEC_PER_MSEC, time);
+	/* A clock that goes by ticks may not have moved. */
+	worker->rate = div64_u64(nr * NSEC_PER_MSEC, max(time, 1ULL));
 	worker->err = err;
 }
 

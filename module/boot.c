@@ -226,25 +226,37 @@ void mmbox_boot_destroy(struct mmbox *box)
 	box->boot = NULL;
 }
 
+/* HighMem of a kernel that has none, and Movable, lie among other zones. */
+static unsigned int stray_flag(enum mmbox_zone_type type)
+{
+	if (type == MMBOX_ZONE_MOVABLE)
+		return MMBOX_REGION_MOVABLE;
+	return type == MMBOX_ZONE_HIGHMEM ? MMBOX_REGION_HIGHMEM : 0;
+}
+
 /**
  * mmbox_boot_add - enter a block that came from the host
  * @box:   the box, in its boot stage
  * @page:  first page of the block
  * @order: its order
+ * @type:  the zone it was asked for
  *
  * Context: process context, may sleep.
  * Return: 0 or -ENOMEM.
  */
-int mmbox_boot_add(struct mmbox *box, struct page *page, unsigned int order)
+int mmbox_boot_add(struct mmbox *box, struct page *page, unsigned int order,
+		   enum mmbox_zone_type type)
 {
-	struct mmbox_node *node = box->node[page_to_nid(page)];
-	struct mmbox_zone *zone = &node->zone[mmbox_backing_zone(page)];
+	struct mmbox_zone *zone = mmbox_zone_of_host(box, page, type);
 	u64 base = PFN_PHYS(page_to_pfn(page)), size = PAGE_SIZE << order;
+	unsigned int flags = stray_flag(zone->type);
 	int err;
 
+	if (zone->type == MMBOX_ZONE_HIGHMEM)
+		flags |= MMBOX_REGION_NOMAP;
 	record_zone(box->boot, MMBOX_STEP_ADD, zone, base, size, order);
 	err = mmbox_memblock_add(&box->boot->memblock, base, size, zone->nid,
-				 PageHighMem(page) ? MMBOX_REGION_NOMAP : 0);
+				 flags);
 	if (!err)
 		mmbox_zone_span(zone, page_to_pfn(page), 1UL << order);
 	return err;
@@ -256,11 +268,59 @@ int mmbox_boot_add(struct mmbox *box, struct page *page, unsigned int order)
 
 static struct mmbox_window zone_window(const struct mmbox_zone *zone)
 {
+	unsigned int stray = stray_flag(zone->type);
+
 	return (struct mmbox_window) {
 		.start = PFN_PHYS(zone->start_pfn),
 		.end = PFN_PHYS(zone->start_pfn + zone->spanned),
 		.nid = zone->nid,
+		.with = stray,
+		.without = MMBOX_REGION_STRAY & ~stray,
 	};
+}
+
+/*
+ * The next part of a window that is all memory of its kind: a bitmap has only
+ * one bit for a page, and knows of no kinds.
+ */
+static bool next_part(const struct mmbox_boot *boot,
+		      const struct mmbox_window *window, u64 from,
+		      struct mmbox_window *part)
+{
+	struct mmbox_range range;
+
+	if (!mmbox_memblock_next_memory(&boot->memblock, window, from, &range))
+		return false;
+	*part = *window;
+	part->start = range.start;
+	part->end = range.end;
+	return true;
+}
+
+static bool next_clear(const struct mmbox_boot *boot,
+		       const struct mmbox_window *window, u64 from,
+		       struct mmbox_range *range)
+{
+	const struct mmbox_bootmem *bm = &boot->bitmap[window->nid];
+	struct mmbox_window part;
+
+	for (; next_part(boot, window, from, &part); from = part.end)
+		if (mmbox_bootmem_next_free(bm, &part, from, range))
+			return true;
+	return false;
+}
+
+static u64 alloc_clear(const struct mmbox_boot *boot,
+		       const struct mmbox_window *window, u64 size)
+{
+	struct mmbox_bootmem *bm = &boot->bitmap[window->nid];
+	struct mmbox_window part;
+	u64 base = MMBOX_NO_ADDR, from = 0;
+
+	for (; base == MMBOX_NO_ADDR && next_part(boot, window, from, &part);
+	     from = part.end)
+		base = mmbox_bootmem_alloc(bm, &part, size, SMP_CACHE_BYTES);
+	return base;
 }
 
 /* The first whole pages in a row that are free. */
@@ -269,8 +329,7 @@ static bool next_free(const struct mmbox_boot *boot,
 		      struct mmbox_range *range)
 {
 	if (boot->bitmap)
-		return mmbox_bootmem_next_free(&boot->bitmap[window->nid],
-					       window, from, range);
+		return next_clear(boot, window, from, range);
 	while (mmbox_memblock_next_free(&boot->memblock, window, from, range)) {
 		from = range->end;
 		range->start = PAGE_ALIGN(range->start);
@@ -287,10 +346,9 @@ static u64 alloc_from(struct mmbox_boot *boot, const struct mmbox_zone *zone,
 	struct mmbox_window window = zone_window(zone);
 	u64 base;
 
-	window.without = MMBOX_REGION_NOMAP;
+	window.without |= MMBOX_REGION_NOMAP;
 	if (boot->bitmap)
-		base = mmbox_bootmem_alloc(&boot->bitmap[zone->nid], &window,
-					   size, SMP_CACHE_BYTES);
+		base = alloc_clear(boot, &window, size);
 	else
 		base = mmbox_memblock_alloc(&boot->memblock, &window, size,
 					    SMP_CACHE_BYTES);
@@ -485,10 +543,11 @@ static int publish_zone(struct mmbox *box, struct mmbox_zone *zone,
 	while (next_section(box->boot, zone, &base)) {
 		struct mmbox_section *section;
 
-		section = mmbox_zone_add_section(zone, PHYS_PFN(base),
-						 *(*memory)++);
+		section = mmbox_section_create(zone, PHYS_PFN(base),
+					       *(*memory)++);
 		if (IS_ERR(section))
 			return PTR_ERR(section);
+		mmbox_zone_link_section(section);
 		mark_section(box->boot, section);
 		mmbox_section_add_blocks(section);
 		record_zone(box->boot, MMBOX_STEP_PUBLISH, zone,

@@ -15,7 +15,8 @@ extern const char *const mmbox_boot_name[MMBOX_NR_BOOT_KINDS];
 
 int mmbox_boot_create(struct mmbox *box, const struct mmbox_config *cfg);
 void mmbox_boot_destroy(struct mmbox *box);
-int mmbox_boot_add(struct mmbox *box, struct page *page, unsigned int order);
+int mmbox_boot_add(struct mmbox *box, struct page *page, unsigned int order,
+		   enum mmbox_zone_type type);
 int mmbox_boot_sections(struct mmbox *box);
 void mmbox_boot_hand_over(struct mmbox *box);
 unsigned long mmbox_boot_give_rest(struct mmbox *box);

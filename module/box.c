@@ -21,6 +21,7 @@
 #include "internal.h"
 #include "object.h"
 #include "refusal.h"
+#include "shrinker.h"
 #include "steal.h"
 #include "tune.h"
 
@@ -70,8 +71,7 @@ EXPORT_SYMBOL_GPL(mmbox_name_ok);
 static int check_size(const char *name, const struct mmbox_config *cfg,
 		      unsigned long *pages)
 {
-	long available = si_mem_available();
-	long spare = available / 16;
+	unsigned long spare = mmbox_backing_spare();
 	unsigned long total = 0;
 	int zone;
 
@@ -83,10 +83,9 @@ static int check_size(const char *name, const struct mmbox_config *cfg,
 		pr_err("%s: a box without pages is no use\n", name);
 		return -EINVAL;
 	}
-	/* The host needs some to live on, and some go into descriptors. */
-	if (available < 0 || total > available - spare) {
-		pr_err("%s: %lu pages wanted, but the host has only %ld available, and %ld of them stay with it\n",
-		       name, total, available, spare);
+	if (total > spare) {
+		pr_err("%s: %lu pages wanted, but the host can spare only %lu of those it has available\n",
+		       name, total, spare);
 		return -ENOMEM;
 	}
 	return 0;
@@ -111,12 +110,16 @@ static struct mmbox *alloc_box(const char *name)
 	strscpy(box->name, name, sizeof(box->name));
 	if (mmbox_drain_create(box))
 		goto destroy_steals;
+	if (mmbox_shrinker_create(box))
+		goto destroy_drain;
 	mutex_init(&box->objects_lock);
 	xa_init_flags(&box->objects, XA_FLAGS_ALLOC1);
 	box->nr_users = 1;
 	box->nr_nodes = nr_node_ids;
 	return box;
 
+destroy_drain:
+	mmbox_drain_destroy(box);
 destroy_steals:
 	mmbox_steals_destroy(box);
 destroy_refusals:
@@ -130,8 +133,10 @@ free_box:
 
 static void free_box(struct mmbox *box)
 {
-	unsigned long given = mmbox_zones_destroy(box);
+	unsigned long given;
 
+	mmbox_shrinker_destroy(box);
+	given = mmbox_zones_destroy(box);
 	if (given && given == box->nr_taken)
 		pr_info("%s: all %lu pages are back with the host\n",
 			box->name, given);
@@ -189,7 +194,14 @@ static int fill_box(struct mmbox *box, const struct mmbox_config *cfg)
 		return err;
 	err = cpuhp_state_add_instance_nocalls(hotplug_state, &box->hotplug);
 	if (err)
-		mmbox_files_remove(box);
+		goto remove_files;
+	err = mmbox_shrinker_set(box);
+	if (!err)
+		return 0;
+
+	cpuhp_state_remove_instance_nocalls(hotplug_state, &box->hotplug);
+remove_files:
+	mmbox_files_remove(box);
 	return err;
 }
 

@@ -9,6 +9,8 @@
 
 #include <linux/gfp.h>
 #include <linux/mm.h>
+#include <linux/shrinker.h>
+#include <linux/slab.h>
 #include <linux/version.h>
 #include <linux/workqueue.h>
 
@@ -32,6 +34,83 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 /* Since 6.17 a work queue whose work stays on its CPU says so. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
 #define WQ_PERCPU	0
+#endif
+
+/*
+ * Since 6.7 shrinkers are allocated by the host, and carry a pointer for their
+ * owner.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+struct mmbox_host_shrinker {
+	struct shrinker shrinker;
+	void *data;
+};
+
+static inline void *mmbox_shrinker_data(struct shrinker *shrinker)
+{
+	return container_of(shrinker, struct mmbox_host_shrinker, shrinker)
+		->data;
+}
+
+static inline struct shrinker *mmbox_shrinker_alloc(const char *name,
+						    void *data)
+{
+	struct mmbox_host_shrinker *host = kzalloc(sizeof(*host), GFP_KERNEL);
+
+	if (!host)
+		return NULL;
+	host->data = data;
+	return &host->shrinker;
+}
+
+static inline int mmbox_shrinker_register(struct shrinker *shrinker,
+					  const char *name)
+{
+	return register_shrinker(shrinker, "mmbox-%s", name);
+}
+
+static inline void mmbox_shrinker_unregister(struct shrinker *shrinker)
+{
+	unregister_shrinker(shrinker);
+	kfree(container_of(shrinker, struct mmbox_host_shrinker, shrinker));
+}
+
+static inline void mmbox_shrinker_discard(struct shrinker *shrinker)
+{
+	kfree(container_of(shrinker, struct mmbox_host_shrinker, shrinker));
+}
+#else
+static inline void *mmbox_shrinker_data(struct shrinker *shrinker)
+{
+	return shrinker->private_data;
+}
+
+static inline struct shrinker *mmbox_shrinker_alloc(const char *name,
+						    void *data)
+{
+	struct shrinker *shrinker = shrinker_alloc(0, "mmbox-%s", name);
+
+	if (shrinker)
+		shrinker->private_data = data;
+	return shrinker;
+}
+
+static inline int mmbox_shrinker_register(struct shrinker *shrinker,
+					  const char *name)
+{
+	shrinker_register(shrinker);
+	return 0;
+}
+
+static inline void mmbox_shrinker_unregister(struct shrinker *shrinker)
+{
+	shrinker_free(shrinker);
+}
+
+static inline void mmbox_shrinker_discard(struct shrinker *shrinker)
+{
+	shrinker_free(shrinker);
+}
 #endif
 
 #endif /* MMBOX_COMPAT_H */

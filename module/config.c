@@ -12,6 +12,7 @@
 #include <linux/string.h>
 
 #include "boot.h"
+#include "config.h"
 #include "internal.h"
 #include "tune.h"
 
@@ -20,10 +21,31 @@ static const char *const zone_key[] = {
 	[MMBOX_ZONE_DMA]	= "dma",
 	[MMBOX_ZONE_DMA32]	= "dma32",
 	[MMBOX_ZONE_NORMAL]	= "normal",
+	[MMBOX_ZONE_HIGHMEM]	= "highmem",
+	[MMBOX_ZONE_MOVABLE]	= "movable",
 };
 
-/* memparse() would take a number that is too large for what is left of it. */
-static int parse_size(char *text, unsigned long *nr_pages)
+/**
+ * mmbox_config_zone - the zone that an item of a configuration is about
+ * @name: what stands before its '='
+ *
+ * Return: enum mmbox_zone_type, or -EINVAL if it is about no zone.
+ */
+int mmbox_config_zone(const char *name)
+{
+	return match_string(zone_key, ARRAY_SIZE(zone_key), name);
+}
+
+/**
+ * mmbox_config_size - read a size
+ * @text:     a number of bytes that may end in K, M, G, T, P, E; overwritten
+ * @nr_pages: set to it in pages
+ *
+ * memparse() would take a number that is too large for what is left of it.
+ *
+ * Return: 0, or -EINVAL if it is no such number, or no multiple of a page.
+ */
+int mmbox_config_size(char *text, unsigned long *nr_pages)
 {
 	static const char suffixes[] = "KMGTPE";
 	size_t len = strlen(text);
@@ -53,7 +75,7 @@ static int parse_tunable(const char *name, char *value,
 
 	if (!mmbox_tune_parse(name, value, cfg, reason))
 		return 0;
-	pr_err("%s; and boot, and the zones dma, dma32 and normal\n", reason);
+	pr_err("%s; and boot, and the zones dma, dma32, normal, highmem and movable\n", reason);
 	return -EINVAL;
 }
 
@@ -77,7 +99,7 @@ static int parse_zone(int zone, char *value, struct mmbox_config *cfg)
 		pr_err("zone %s is given twice\n", mmbox_zone_name[zone]);
 		return -EINVAL;
 	}
-	if (parse_size(value, &cfg->nr_pages[zone])) {
+	if (mmbox_config_size(value, &cfg->nr_pages[zone])) {
 		pr_err("the size of zone %s is no multiple of %luK: a number with K, M, G, T, P or E behind it\n",
 		       mmbox_zone_name[zone], PAGE_SIZE / SZ_1K);
 		return -EINVAL;
@@ -120,7 +142,7 @@ static int parse_item(char *item, struct mmbox_config *cfg,
 	if (!value)
 		return parse_zone(MMBOX_ZONE_ANY, item, cfg);
 	*value++ = '\0';
-	zone = match_string(zone_key, ARRAY_SIZE(zone_key), item);
+	zone = mmbox_config_zone(item);
 	if (zone < 0)
 		return parse_setting(item, value, cfg, seen);
 	return parse_zone(zone, value, cfg);
@@ -128,10 +150,11 @@ static int parse_item(char *item, struct mmbox_config *cfg,
 
 /**
  * mmbox_config_parse - read a box's configuration from text
- * @text: items separated by commas: "dma=SIZE", "dma32=SIZE" and "normal=SIZE"
- *	  ask for pages of that zone, a bare "SIZE" for pages wherever the host
- *	  has them; a SIZE is a multiple of the page size and may end in K, M, G, T, P, E;
- *	  "NAME=VALUE" is a setting, see tune.c
+ * @text: items separated by commas: "dma=SIZE", "dma32=SIZE", "normal=SIZE",
+ *	  "highmem=SIZE" and "movable=SIZE" ask for pages of that zone, a bare
+ *	  "SIZE" for pages wherever the host has them; a SIZE is a multiple of
+ *	  the page size and may end in K, M, G, T, P, E; "NAME=VALUE" is a
+ *	  setting, see tune.c
  * @cfg:  filled in
  *
  * Context: process context, may sleep.

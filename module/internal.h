@@ -13,13 +13,15 @@
  *   4 pcp                        free blocks that a CPU has at hand
  *   5 zone zone_init boot        zones, their filling, zonelists, the
  *     page_alloc alloc_slow      allocation path, what it refused, what it took
- *     refusal steal watermark    elsewhere, and what zones keep back
+ *     refusal steal watermark    elsewhere, what zones keep back, and changing
+ *     highatomic resize          their size
+ *     shrinker
  *   9 object chardev mmap files  what user space sees
- *     tune report_tune
+ *     config tune report_tune
  *     report report_types
  *     report_boot report_refusal
  *     report_who kpageflags
- *  10 config box main            boxes, and the module as a whole
+ *  10 box main                   boxes, and the module as a whole
  *
  * The public interface in include/mmbox.h may be called from anywhere.
  *
@@ -70,6 +72,7 @@ struct mmbox_boot;
 struct proc_dir_entry;
 struct mmbox_refusals;
 struct mmbox_report;
+struct mmbox_shrinker;
 struct mmbox_steals;
 struct workqueue_struct;
 
@@ -86,6 +89,7 @@ struct workqueue_struct;
  * @tune_lock:	  guards what follows
  * @settings:	  as they are in force
  * @min_free_auto: min_free_kbytes follows from the size of the box
+ * @shrinker:	  gives pages back to a host in need, see shrinker.c
  * @drain_lock:	  one drain at a time
  * @drain_wq:	  runs what follows, set once
  * @drain:	  for each CPU what empties its lists
@@ -115,6 +119,7 @@ struct mmbox {
 	struct mutex tune_lock;
 	struct mmbox_settings settings;
 	bool min_free_auto;
+	struct mmbox_shrinker *shrinker;
 
 	struct mutex drain_lock;
 	struct workqueue_struct *drain_wq;

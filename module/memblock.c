@@ -346,6 +346,7 @@ static bool looked_at(const struct mmbox_region *region,
 		      const struct mmbox_window *window)
 {
 	return (window->nid == MMBOX_NO_NODE || region->nid == window->nid) &&
+	       (region->flags & window->with) == window->with &&
 	       !(region->flags & window->without);
 }
 

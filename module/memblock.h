@@ -12,6 +12,10 @@
 
 /* Memory without a kernel address: nothing can be kept in it. */
 #define MMBOX_REGION_NOMAP	0x1
+/* Memory of a zone that lies wherever there is some, also among another's. */
+#define MMBOX_REGION_HIGHMEM	0x2
+#define MMBOX_REGION_MOVABLE	0x4
+#define MMBOX_REGION_STRAY	(MMBOX_REGION_HIGHMEM | MMBOX_REGION_MOVABLE)
 
 /**
  * enum mmbox_boot_step_kind - what happened, step by step, as a box was filled
@@ -130,12 +134,14 @@ struct mmbox_memblock {
  * @start:   first byte
  * @end:     byte behind the last one
  * @nid:     node, or MMBOX_NO_NODE for any
+ * @with:    memory without any of these flags is passed over
  * @without: memory with any of these flags is passed over
  */
 struct mmbox_window {
 	u64 start;
 	u64 end;
 	int nid;
+	unsigned int with;
 	unsigned int without;
 };
 

@@ -59,13 +59,26 @@ struct mmbox_object {
 
 static gfp_t object_gfp(u32 gfp)
 {
+	static const gfp_t meaning[] = {
+		__GFP_DMA, __GFP_DMA32, __GFP_HIGHMEM, __GFP_MOVABLE,
+		__GFP_RECLAIMABLE,
+	};
 	gfp_t flags = GFP_USER | __GFP_ZERO;
+	unsigned int bit;
 
-	if (gfp & MMBOX_GFP_DMA)
-		flags |= __GFP_DMA;
-	if (gfp & MMBOX_GFP_DMA32)
-		flags |= __GFP_DMA32;
+	static_assert(MMBOX_GFP_ALL == (1 << ARRAY_SIZE(meaning)) - 1);
+	for (bit = 0; bit < ARRAY_SIZE(meaning); bit++)
+		if (gfp & 1U << bit)
+			flags |= meaning[bit];
 	return flags;
+}
+
+/* At most one zone, and one migrate type. */
+static bool gfp_ok(u32 gfp)
+{
+	return !(gfp & ~MMBOX_GFP_ALL) &&
+	       hweight32(gfp & MMBOX_GFP_ZONES) <= 1 &&
+	       hweight32(gfp & MMBOX_GFP_TYPES) <= 1;
 }
 
 static struct mmbox_object *new_object(struct mmbox *box, gfp_t gfp,
@@ -136,8 +149,7 @@ int mmbox_object_alloc(struct mmbox_file *file, struct mmbox_ioc_alloc *req)
 	unsigned int order;
 	int err;
 
-	if (req->flags & ~MMBOX_ALLOC_ALL || req->gfp & ~MMBOX_GFP_ALL ||
-	    req->gfp == MMBOX_GFP_ALL || req->reserved)
+	if (req->flags & ~MMBOX_ALLOC_ALL || !gfp_ok(req->gfp) || req->reserved)
 		return -EINVAL;
 	if (!req->size || req->size > PAGE_SIZE << MMBOX_MAX_ORDER)
 		return -EINVAL;

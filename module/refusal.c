@@ -105,7 +105,8 @@ int mmbox_refusals_add_ring(struct mmbox *box)
 	for (pos = 0; pos < mmbox_nr_zones(box); pos++) {
 		struct mmbox_zone *zone = mmbox_zone_at(box, pos);
 
-		refusals->max_zones += zone && zone->managed;
+		/* Those without pages may get some. */
+		refusals->max_zones += zone && node_state(zone->nid, N_MEMORY);
 	}
 	refusals->size = struct_size_t(struct mmbox_refusal, zone,
 				       refusals->max_zones);
@@ -266,7 +267,8 @@ void mmbox_refusal_record(struct mmbox *box, gfp_t gfp, unsigned int order,
 	refusal->nr_zones = 0;
 	for (pos = box->node[refusal->nid]->zonelist;
 	     *pos && refusal->nr_zones < refusals->max_zones; pos++)
-		record_zone(refusal, *pos);
+		if ((*pos)->managed)
+			record_zone(refusal, *pos);
 	if (!(gfp & __GFP_NOWARN) && __ratelimit(&refusals->limit))
 		log_refusal(box, refusal);
 	publish(refusal);

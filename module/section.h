@@ -17,6 +17,7 @@ struct mmbox_zone;
  * @zone:	the zone that all of its present pages belong to
  * @start_pfn:	the host's frame number of map.page[0]
  * @nr_present:	frames of the section that the box has
+ * @former:	the types of its pageblocks before they were isolated
  * @in_box:	it is itself in reserved pages of the box, not in host memory
  * @map:	the descriptors
  *
@@ -30,6 +31,7 @@ struct mmbox_section {
 	struct page *host;
 	unsigned long start_pfn;
 	unsigned long nr_present;
+	enum mmbox_migratetype former[MMBOX_SECTION_BLOCKS];
 	bool in_box;
 	struct mmbox_map map;
 };

@@ -19,6 +19,8 @@
  * @MMBOX_EVENT_FREE_REFUSED:	wrong frees
  * @MMBOX_EVENT_STEAL:		blocks taken from pageblocks of another type
  * @MMBOX_EVENT_STEAL_CONVERT:	of these, with the pageblock
+ * @MMBOX_EVENT_SECTION_ADD:	sections added to a live box
+ * @MMBOX_EVENT_SECTION_REMOVE:	sections taken from a live box
  * @MMBOX_EVENT_OBJECT_ALLOC:	allocations through the device
  * @MMBOX_EVENT_OBJECT_FREE:	of these, the ones gone for good
  * @MMBOX_EVENT_OBJECT_MMAP:	mappings of such allocations
@@ -32,6 +34,8 @@ enum mmbox_event {
 	MMBOX_EVENT_FREE_REFUSED,
 	MMBOX_EVENT_STEAL,
 	MMBOX_EVENT_STEAL_CONVERT,
+	MMBOX_EVENT_SECTION_ADD,
+	MMBOX_EVENT_SECTION_REMOVE,
 	MMBOX_EVENT_OBJECT_ALLOC,
 	MMBOX_EVENT_OBJECT_FREE,
 	MMBOX_EVENT_OBJECT_MMAP,

@@ -14,7 +14,10 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "config.h"
 #include "internal.h"
+#include "resize.h"
+#include "shrinker.h"
 #include "tune.h"
 
 /* In the order of enum mmbox_zone_type; the kernel's own. */
@@ -32,7 +35,8 @@ static const struct mmbox_settings defaults = {
  * @max:   the highest number; 0 if it follows from the size of the box
  * @nr:	   how many numbers it has
  * @at:	   where in struct mmbox_settings they stand
- * @apply: puts them in force, called with box->tune_lock held
+ * @apply: puts them in force, called with box->tune_lock held; if it cannot,
+ *	   nothing has changed
  */
 struct tunable {
 	const char *name;
@@ -41,38 +45,55 @@ struct tunable {
 	unsigned long max;
 	unsigned int nr;
 	size_t at;
-	void (*apply)(struct mmbox *box);
+	int (*apply)(struct mmbox *box);
 };
 
 #define NUMBERS(member) \
 	.name = #member, .at = offsetof(struct mmbox_settings, member)
 
+static int apply_marks(struct mmbox *box)
+{
+	mmbox_watermarks_setup(box);
+	return 0;
+}
+
+static int apply_lists(struct mmbox *box)
+{
+	mmbox_zones_limit_lists(box);
+	return 0;
+}
+
 /* By enum mmbox_setting. */
 static const struct tunable tunables[MMBOX_NR_SETTINGS] = {
 	[MMBOX_SET_MIN_FREE_KBYTES] = {
 		NUMBERS(min_free_kbytes), .nr = 1, .unit = "kB",
-		.apply = mmbox_watermarks_setup,
+		.apply = apply_marks,
 	},
 	[MMBOX_SET_WATERMARK_SCALE_FACTOR] = {
 		NUMBERS(watermark_scale_factor), .nr = 1, .unit = "1/10000",
 		.min = 1, .max = 3000,
-		.apply = mmbox_watermarks_setup,
+		.apply = apply_marks,
 	},
 	[MMBOX_SET_WATERMARK_BOOST_FACTOR] = {
 		NUMBERS(watermark_boost_factor), .nr = 1, .unit = "1/10000",
 		.max = 1000000,
-		.apply = mmbox_watermarks_setup,
+		.apply = apply_marks,
 	},
 	[MMBOX_SET_LOWMEM_RESERVE_RATIO] = {
 		NUMBERS(lowmem_reserve_ratio), .nr = MMBOX_NR_ZONES,
 		.unit = "divisor",
 		.max = INT_MAX,
-		.apply = mmbox_watermarks_setup,
+		.apply = apply_marks,
 	},
 	[MMBOX_SET_PERCPU_HIGH] = {
 		NUMBERS(percpu_high), .nr = 1, .unit = "pages",
 		.max = INT_MAX,
-		.apply = mmbox_zones_limit_lists,
+		.apply = apply_lists,
+	},
+	[MMBOX_SET_SHRINKER] = {
+		NUMBERS(shrinker), .nr = 1, .unit = "on",
+		.max = 1,
+		.apply = mmbox_shrinker_set,
 	},
 };
 
@@ -233,6 +254,19 @@ int mmbox_tune_init(struct mmbox *box, const struct mmbox_config *cfg,
 	return 0;
 }
 
+/* Some settings are read without the lock. */
+static void exchange(unsigned long *to, unsigned long *from, unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		unsigned long old = to[i];
+
+		WRITE_ONCE(to[i], from[i]);
+		from[i] = old;
+	}
+}
+
 /* Reads and checks @value, and puts it in force if it is good. */
 static int set_numbers(struct mmbox *box, const struct tunable *t, char *value,
 		       char *reason)
@@ -241,7 +275,6 @@ static int set_numbers(struct mmbox *box, const struct tunable *t, char *value,
 	struct mmbox_settings new = box->settings;
 	unsigned long *to = numbers(&box->settings, t);
 	unsigned long *from = numbers(&new, t);
-	unsigned int i;
 	int err = 0;
 
 	lockdep_assert_held(&box->tune_lock);
@@ -252,10 +285,32 @@ static int set_numbers(struct mmbox *box, const struct tunable *t, char *value,
 		return err;
 	if (may_be_auto(t))
 		box->min_free_auto = automatic;
-	for (i = 0; i < t->nr; i++)
-		WRITE_ONCE(to[i], from[i]);
-	t->apply(box);
-	return 0;
+	exchange(to, from, t->nr);
+	err = t->apply(box);
+	if (err)
+		exchange(to, from, t->nr);
+	return err;
+}
+
+/* "normal=+32M": such a size is no setting, but changes like one. */
+static int resize_zone(struct mmbox *box, enum mmbox_zone_type type,
+		       char *value, char *reason)
+{
+	unsigned long nr_pages;
+	int err;
+
+	if ((*value != '+' && *value != '-') ||
+	    mmbox_config_size(value + 1, &nr_pages) || nr_pages > LONG_MAX) {
+		snprintf(reason, MMBOX_REASON_LEN,
+			 "the size of zone %s changes by +SIZE or -SIZE",
+			 mmbox_zone_name[type]);
+		return -EINVAL;
+	}
+	mutex_lock(&box->tune_lock);
+	err = mmbox_zone_resize(box, type, *value == '+' ? nr_pages : -nr_pages,
+				reason, MMBOX_REASON_LEN);
+	mutex_unlock(&box->tune_lock);
+	return err;
 }
 
 /**
@@ -278,16 +333,19 @@ int mmbox_tune_set(struct mmbox *box, const char *setting, char *reason)
 	char *value = copy;
 	const char *name = strsep(&value, "=");
 	const struct tunable *t;
-	int err;
+	int err, zone;
 
 	if (!copy)
 		return -ENOMEM;
 	t = find_tunable(name);
-	if (!t) {
+	zone = mmbox_config_zone(name);
+	if (!t && zone < 0) {
 		err = refuse_name(name, reason);
 	} else if (!value) {
 		snprintf(reason, MMBOX_REASON_LEN, "%s has no value", name);
 		err = -EINVAL;
+	} else if (!t) {
+		err = resize_zone(box, zone, value, reason);
 	} else {
 		mutex_lock(&box->tune_lock);
 		err = set_numbers(box, t, value, reason);

@@ -167,8 +167,13 @@ int mmbox_zones_create(struct mmbox *box, const struct mmbox_config *cfg);
 unsigned long mmbox_zones_destroy(struct mmbox *box);
 void mmbox_zone_span(struct mmbox_zone *zone, unsigned long pfn,
 		     unsigned long nr_pages);
-struct mmbox_section *mmbox_zone_add_section(struct mmbox_zone *zone,
-					     unsigned long pfn, void *memory);
+void mmbox_zone_link_section(struct mmbox_section *section);
+void mmbox_zone_respan(struct mmbox_zone *zone);
+int mmbox_zone_create_pcp(struct mmbox_zone *zone);
+void mmbox_zones_build_first(struct mmbox *box);
+struct mmbox_zone *mmbox_zone_of_host(struct mmbox *box,
+				      const struct page *page,
+				      enum mmbox_zone_type type);
 void mmbox_section_mark(struct mmbox_section *section, unsigned long pfn,
 			unsigned long nr_pages);
 void mmbox_section_add_blocks(struct mmbox_section *section);

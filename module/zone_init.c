@@ -70,33 +70,42 @@ void mmbox_zone_span(struct mmbox_zone *zone, unsigned long pfn,
 }
 
 /**
- * mmbox_zone_add_section - make and publish a section of a zone
- * @zone:   the zone; it has no section for this frame yet
- * @pfn:    any frame in it
- * @memory: as for mmbox_section_create()
+ * mmbox_zone_of_host - the zone that a page of the host belongs in
+ * @box:  the box
+ * @page: the host's page
+ * @type: the zone it was asked for
  *
- * All its frames are absent. The zone's sections stay in ascending order;
- * looking from the end is short where they are added in that order.
- *
- * Context: process context, may sleep.
- * Return: the section, or ERR_PTR(-ENOMEM).
+ * Return: the zone of the box that corresponds to the one where the page lies,
+ * or the one it was asked for, if that may have any page.
  */
-struct mmbox_section *mmbox_zone_add_section(struct mmbox_zone *zone,
-					     unsigned long pfn, void *memory)
+struct mmbox_zone *mmbox_zone_of_host(struct mmbox *box,
+				      const struct page *page,
+				      enum mmbox_zone_type type)
 {
-	struct mmbox_section *section, *new;
-	struct list_head *after = &zone->sections;
+	if (!mmbox_backing_strays(type))
+		type = mmbox_backing_zone(page);
+	return &box->node[page_to_nid(page)]->zone[type];
+}
 
-	list_for_each_entry_reverse(section, &zone->sections, list) {
-		if (section->start_pfn < pfn) {
-			after = &section->list;
+/**
+ * mmbox_zone_link_section - enter a section among those of its zone
+ * @section: the section, on no list
+ *
+ * They stay in ascending order; looking from the end is short where they are
+ * entered in that order.
+ */
+void mmbox_zone_link_section(struct mmbox_section *section)
+{
+	struct list_head *after = &section->zone->sections;
+	struct mmbox_section *other;
+
+	list_for_each_entry_reverse(other, &section->zone->sections, list) {
+		if (other->start_pfn < section->start_pfn) {
+			after = &other->list;
 			break;
 		}
 	}
-	new = mmbox_section_create(zone, pfn, memory);
-	if (!IS_ERR(new))
-		list_add(&new->list, after);
-	return new;
+	list_add(&section->list, after);
 }
 
 /**
@@ -195,7 +204,7 @@ static int take_pages(struct mmbox *box, enum mmbox_zone_type type,
 			       mmbox_zone_name[type]);
 			return -ENOMEM;
 		}
-		err = mmbox_boot_add(box, page, order);
+		err = mmbox_boot_add(box, page, order, type);
 		if (err) {
 			mmbox_backing_give(page, 1UL << order);
 			return err;
@@ -207,8 +216,16 @@ static int take_pages(struct mmbox *box, enum mmbox_zone_type type,
 	return 0;
 }
 
-/* Each CPU's lists, for a zone that has pages. */
-static int create_pcp(struct mmbox_zone *zone)
+/**
+ * mmbox_zone_create_pcp - make each CPU's lists, unless they are there already
+ * @zone: a zone that has pages, or is about to get some
+ *
+ * They stay for as long as the box, also when the zone loses its last page.
+ *
+ * Context: process context, may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int mmbox_zone_create_pcp(struct mmbox_zone *zone)
 {
 	unsigned int type, cpu;
 
@@ -216,8 +233,11 @@ static int create_pcp(struct mmbox_zone *zone)
 			     num_possible_cpus(),
 			     zone->box->settings.percpu_high);
 	for (type = 0; type < MMBOX_NR_PCP_TYPES; type++) {
-		struct mmbox_pcp __percpu *pcp = alloc_percpu(struct mmbox_pcp);
+		struct mmbox_pcp __percpu *pcp;
 
+		if (zone->buddy.pcp[type])
+			continue;
+		pcp = alloc_percpu(struct mmbox_pcp);
 		if (!pcp)
 			return -ENOMEM;
 		for_each_possible_cpu(cpu)
@@ -245,14 +265,15 @@ static int create_pcps(struct mmbox *box)
 		struct mmbox_zone *zone = mmbox_zone_at(box, pos);
 
 		if (zone && zone->present)
-			err = create_pcp(zone);
+			err = mmbox_zone_create_pcp(zone);
 	}
 	return err;
 }
 
 /*
  * Nearest node first, and on a node from the highest zone down: pages that
- * more callers can use are kept for those who need them.
+ * more callers can use are kept for those who need them. Zones without pages are
+ * in the list, too, for they may get some: whoever walks it passes them over.
  */
 static void build_zonelist(struct mmbox *box, int local)
 {
@@ -273,12 +294,10 @@ static void build_zonelist(struct mmbox *box, int local)
 		node_clear(nearest, left);
 
 		for (type = MMBOX_NR_ZONES - 1; type >= 0; type--)
-			if (box->node[nearest]->zone[type].managed)
-				*next++ = &box->node[nearest]->zone[type];
+			*next++ = &box->node[nearest]->zone[type];
 	}
 }
 
-/* Answers in advance where each kind of request looks first. */
 static void build_first(struct mmbox_node *node)
 {
 	unsigned int mask;
@@ -287,12 +306,60 @@ static void build_first(struct mmbox_node *node)
 		struct mmbox_zone **pos = node->zonelist;
 		gfp_t gfp = (__force gfp_t)mask;
 
-		while (*pos && (*pos)->type > mmbox_gfp_zone(gfp))
+		while (*pos && (!(*pos)->managed ||
+				(*pos)->type > mmbox_gfp_zone(gfp)))
 			pos++;
-		if (*pos)
-			node->first[mask] =
-				(*pos)->buddy.pcp[mmbox_gfp_type(gfp)];
+		WRITE_ONCE(node->first[mask], *pos ?
+			   (*pos)->buddy.pcp[mmbox_gfp_type(gfp)] : NULL);
 	}
+}
+
+/**
+ * mmbox_zones_build_first - answer in advance where each request looks first
+ * @box: the box, with its zonelists
+ *
+ * To be called again when a zone has got its first pages or lost its last ones.
+ * A request that still follows the former answer goes the long way.
+ */
+void mmbox_zones_build_first(struct mmbox *box)
+{
+	int nid;
+
+	for_each_node(nid)
+		build_first(box->node[nid]);
+}
+
+/**
+ * mmbox_zone_respan - see which frames a zone spans after it has lost some
+ * @zone: the zone
+ *
+ * Context: process context; nobody else adds or removes sections.
+ */
+void mmbox_zone_respan(struct mmbox_zone *zone)
+{
+	const struct mmbox_section *first, *last;
+	unsigned long flags, start = 0, end = 0;
+	unsigned int i;
+
+	if (!list_empty(&zone->sections)) {
+		first = list_first_entry(&zone->sections, struct mmbox_section,
+					 list);
+		last = list_last_entry(&zone->sections, struct mmbox_section,
+				       list);
+		for (i = 0; mmbox_page_state(&first->map.page[i]) ==
+			    MMBOX_PAGE_ABSENT; i++)
+			;
+		start = first->start_pfn + i;
+		for (i = MMBOX_SECTION_PAGES;
+		     mmbox_page_state(&last->map.page[i - 1]) ==
+		     MMBOX_PAGE_ABSENT; i--)
+			;
+		end = last->start_pfn + i;
+	}
+	spin_lock_irqsave(&zone->lock, flags);
+	zone->start_pfn = start;
+	zone->spanned = end - start;
+	spin_unlock_irqrestore(&zone->lock, flags);
 }
 
 /**
@@ -330,10 +397,9 @@ int mmbox_zones_create(struct mmbox *box, const struct mmbox_config *cfg)
 		return err;
 	mmbox_boot_hand_over(box);
 	mmbox_watermarks_setup(box);
-	for_each_node(nid) {
+	for_each_node(nid)
 		build_zonelist(box, nid);
-		build_first(box->node[nid]);
-	}
+	mmbox_zones_build_first(box);
 	return 0;
 }
 

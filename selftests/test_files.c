@@ -453,8 +453,8 @@ TEST_F(box, events_are_the_documented_ones)
 {
 	static const char *const names[] = {
 		"block_split", "block_merge", "alloc_fail", "alloc_fallback",
-		"free_refused", "steal", "steal_convert", "object_alloc",
-		"object_free", "object_mmap",
+		"free_refused", "steal", "steal_convert", "section_add",
+		"section_remove", "object_alloc", "object_free", "object_mmap",
 	};
 	static char *ours[MAX_LINES];
 	int n, i;

@@ -462,9 +462,27 @@ TEST_F(request, with_an_unknown_flag_is_einval)
 		any.free.flags = 1U << bit;
 		EXPECT_REFUSED(EINVAL, FREE, fd, MMBOX_IOC_FREE, &any);
 	}
-	fd = valid(self, ALLOC, &any);
-	any.alloc.gfp = MMBOX_GFP_DMA | MMBOX_GFP_DMA32;
-	EXPECT_REFUSED(EINVAL, ALLOC, fd, MMBOX_IOC_ALLOC, &any);
+	EXPECT_EQ(0, changes(self));
+}
+
+TEST_F(request, with_two_zones_or_types_is_einval)
+{
+	static const __u32 both[] = {
+		MMBOX_GFP_DMA | MMBOX_GFP_DMA32,
+		MMBOX_GFP_DMA | MMBOX_GFP_HIGHMEM,
+		MMBOX_GFP_DMA32 | MMBOX_GFP_HIGHMEM,
+		MMBOX_GFP_MOVABLE | MMBOX_GFP_RECLAIMABLE,
+		MMBOX_GFP_ALL,
+	};
+	union any any;
+	size_t i;
+	int fd;
+
+	for (i = 0; i < sizeof(both) / sizeof(*both); i++) {
+		fd = valid(self, ALLOC, &any);
+		any.alloc.gfp = both[i];
+		EXPECT_REFUSED(EINVAL, ALLOC, fd, MMBOX_IOC_ALLOC, &any);
+	}
 	EXPECT_EQ(0, changes(self));
 }
 

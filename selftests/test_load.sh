@@ -83,7 +83,7 @@ loads "any zone" 2M 512
 loads "one page" dma32=4K 1
 loads "with settings" min_free_kbytes=0,1M,percpu_high=8,lowmem_reserve_ratio=9:9 256
 
-refuses "unknown zone" high=1M "$INVAL" "no setting 'high'.* zones dma, dma32 and normal"
+refuses "unknown zone" high=1M "$INVAL" "no setting 'high'.* zones dma, dma32, normal, highmem and movable"
 refuses "unknown boot allocator" 1M,boot=nonsense "$INVAL" \
 	"boot is memblock or bitmap, not 'nonsense'"
 refuses "boot allocator twice" boot=bitmap,1M,boot=bitmap "$INVAL" "boot is given twice"
@@ -103,9 +103,9 @@ refuses "negative" dma=-4M "$INVAL" "$SIZE DMA is"
 refuses "same zone twice" dma=1M,dma=1M "$INVAL" "zone DMA is given twice"
 refuses "any zone twice" 1M,normal=1M,1M "$INVAL" "zone any is given twice"
 refuses "a comma too many" dma=1M, "$INVAL" "$SIZE any is"
-refuses "larger than memory" 1000G "$NOMEM" "pages wanted, but the host has only"
+refuses "larger than memory" 1000G "$NOMEM" "pages wanted, but the host can spare only"
 refuses "zones together larger than memory" dma=4M,normal=64G "$NOMEM" \
-	"pages wanted, but the host has only"
+	"pages wanted, but the host can spare only"
 refuses "larger than zone DMA" dma=17M "$NOMEM" \
 	"the host gives only [0-9]+ of 4352 pages in zone DMA"
 

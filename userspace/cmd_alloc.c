@@ -18,7 +18,10 @@
 
 #define MAX_COUNT	1000000
 
-enum { KEY_DMA = 0x100, KEY_DMA32, KEY_KEEP, KEY_HOLD };
+enum {
+	KEY_DMA = 0x100, KEY_DMA32, KEY_HIGHMEM, KEY_MOVABLE, KEY_RECLAIMABLE,
+	KEY_KEEP, KEY_HOLD,
+};
 
 struct options {
 	struct common common;
@@ -37,6 +40,10 @@ static const struct argp_option options[] = {
 	{ "count", 'n', "N", 0, "Allocate N blocks, all or none", 0 },
 	{ "dma", KEY_DMA, NULL, 0, "Take pages of zone DMA only", 0 },
 	{ "dma32", KEY_DMA32, NULL, 0, "Take pages of zone DMA32, or DMA", 0 },
+	{ "highmem", KEY_HIGHMEM, NULL, 0, "Take pages of zone HighMem, or a lower one; with "
+	  "--movable of zone Movable first", 0 },
+	{ "movable", KEY_MOVABLE, NULL, 0, "From movable pageblocks", 0 },
+	{ "reclaimable", KEY_RECLAIMABLE, NULL, 0, "From reclaimable pageblocks", 0 },
 	{ "keep", KEY_KEEP, NULL, 0, "The blocks belong to the box until freed by "
 	  "'mmbox free' (needs CAP_SYS_ADMIN)", 0 },
 	{ "hold", KEY_HOLD, NULL, 0, "Stay, and free the blocks at end of input "
@@ -44,12 +51,19 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
+static bool one_bit(uint32_t bits)
+{
+	return !(bits & (bits - 1));
+}
+
 static void check_options(const struct options *o, struct argp_state *state)
 {
 	if (o->have_order == o->have_size)
 		argp_error(state, "either --order N or SIZE");
-	if (o->gfp == MMBOX_GFP_ALL)
-		argp_error(state, "either --dma or --dma32");
+	if (!one_bit(o->gfp & MMBOX_GFP_ZONES))
+		argp_error(state, "only one of --dma, --dma32 and --highmem");
+	if (!one_bit(o->gfp & MMBOX_GFP_TYPES))
+		argp_error(state, "either --movable or --reclaimable");
 	if (!o->hold == !(o->flags & MMBOX_ALLOC_KEEP))
 		argp_error(state, "an allocation ends with the command that made it: "
 			   "give it to the box with --keep, or stay with --hold");
@@ -74,6 +88,15 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_DMA32:
 		o->gfp |= MMBOX_GFP_DMA32;
+		return 0;
+	case KEY_HIGHMEM:
+		o->gfp |= MMBOX_GFP_HIGHMEM;
+		return 0;
+	case KEY_MOVABLE:
+		o->gfp |= MMBOX_GFP_MOVABLE;
+		return 0;
+	case KEY_RECLAIMABLE:
+		o->gfp |= MMBOX_GFP_RECLAIMABLE;
 		return 0;
 	case KEY_KEEP:
 		o->flags |= MMBOX_ALLOC_KEEP;

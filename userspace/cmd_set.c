@@ -53,7 +53,8 @@ static const struct argp argp = {
 	.doc = "Change settings of a box that is in use, or show them."
 	       "\vWithout a SETTING this shows all of them, with what they may be set to. They mean "
 	       "what the kernel's sysctls of the same names mean. Several are set one after the "
-	       "other, and the first that is refused ends it. To set needs CAP_SYS_ADMIN.",
+	       "other, and the first that is refused ends it. dma, dma32, normal, highmem and "
+	       "movable change by +SIZE or -SIZE: whole free sections of 4M come and go. To set needs CAP_SYS_ADMIN.",
 	.children = common_children,
 };
 

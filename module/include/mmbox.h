@@ -55,6 +55,7 @@ enum mmbox_boot_kind {
  * @MMBOX_SET_WATERMARK_BOOST_FACTOR: how far fragmentation raises them
  * @MMBOX_SET_LOWMEM_RESERVE_RATIO:   what is kept for requests bound to a zone
  * @MMBOX_SET_PERCPU_HIGH:	      pages that a CPU's list may hold
+ * @MMBOX_SET_SHRINKER:		      whether free sections go to a host in need
  * @MMBOX_NR_SETTINGS:		      number of settings
  */
 enum mmbox_setting {
@@ -63,6 +64,7 @@ enum mmbox_setting {
 	MMBOX_SET_WATERMARK_BOOST_FACTOR,
 	MMBOX_SET_LOWMEM_RESERVE_RATIO,
 	MMBOX_SET_PERCPU_HIGH,
+	MMBOX_SET_SHRINKER,
 	MMBOX_NR_SETTINGS,
 };
 
@@ -74,6 +76,8 @@ enum mmbox_setting {
  * @lowmem_reserve_ratio:   see vm.lowmem_reserve_ratio; for each zone
  * @percpu_high:	    pages that each list of a CPU may hold at most; 0
  *			    leaves it to the box
+ * @shrinker:		    1: give free sections back to the host when it is short
+ *			    of memory; 0: keep them
  */
 struct mmbox_settings {
 	unsigned long min_free_kbytes;
@@ -81,6 +85,7 @@ struct mmbox_settings {
 	unsigned long watermark_boost_factor;
 	unsigned long lowmem_reserve_ratio[MMBOX_NR_ZONES];
 	unsigned long percpu_high;
+	unsigned long shrinker;
 };
 
 /**
@@ -104,6 +109,7 @@ bool mmbox_name_ok(const char *name);
 struct mmbox *mmbox_create(const char *name, const struct mmbox_config *cfg);
 int mmbox_destroy(struct mmbox *box);
 int mmbox_destroy_named(const char *name);
+int mmbox_resize(struct mmbox *box, enum mmbox_zone_type zone, long nr_pages);
 struct mmbox *mmbox_get(const char *name);
 void mmbox_put(struct mmbox *box);
 

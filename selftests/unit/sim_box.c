@@ -30,6 +30,13 @@ enum mmbox_zone_type mmbox_backing_zone(const struct page *page)
 	return pfn < MOVABLE_START ? MMBOX_ZONE_NORMAL : MMBOX_ZONE_MOVABLE;
 }
 
+/* Here each zone has its place. */
+bool mmbox_backing_strays(enum mmbox_zone_type zone)
+{
+	(void)zone;
+	return false;
+}
+
 /* Does the host have all of this block, in that zone? */
 static bool host_has_block(unsigned long pfn, unsigned int order,
 			   enum mmbox_zone_type zone)

@@ -43,7 +43,7 @@ _mmbox()
 	list) options='--box --json' ;;
 	create) options='--box --json' ;;
 	destroy) options='--box --json' ;;
-	alloc) options='--box --count --dma --dma32 --hold --json --keep --order' ;;
+	alloc) options='--box --count --dma --dma32 --highmem --hold --json --keep --movable --order --reclaimable' ;;
 	free) options='--box --json' ;;
 	objects) options='--box --json' ;;
 	buddy) options='--box --json' ;;

@@ -73,10 +73,23 @@ struct mmbox_ioc_create {
 	char config[MMBOX_CONFIG_LEN];
 };
 
-/* Which zone an allocation starts from; none of them is GFP_KERNEL. */
+/*
+ * Which zone an allocation starts from: at most one of these, GFP_USER if it is
+ * none.
+ */
 #define MMBOX_GFP_DMA		0x1
 #define MMBOX_GFP_DMA32		0x2
-#define MMBOX_GFP_ALL		(MMBOX_GFP_DMA | MMBOX_GFP_DMA32)
+#define MMBOX_GFP_HIGHMEM	0x4
+#define MMBOX_GFP_ZONES		(MMBOX_GFP_DMA | MMBOX_GFP_DMA32 | \
+				 MMBOX_GFP_HIGHMEM)
+/*
+ * Its migrate type: at most one of these, unmovable if it is none. MOVABLE with
+ * HIGHMEM starts from zone Movable.
+ */
+#define MMBOX_GFP_MOVABLE	0x8
+#define MMBOX_GFP_RECLAIMABLE	0x10
+#define MMBOX_GFP_TYPES		(MMBOX_GFP_MOVABLE | MMBOX_GFP_RECLAIMABLE)
+#define MMBOX_GFP_ALL		(MMBOX_GFP_ZONES | MMBOX_GFP_TYPES)
 
 /* The allocation belongs to the box and outlives the file. */
 #define MMBOX_ALLOC_KEEP	0x1

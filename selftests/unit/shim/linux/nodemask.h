@@ -18,4 +18,9 @@ typedef unsigned long nodemask_t;
 		if (node_isset(nid, mask))
 #define for_each_node(nid)	for_each_node_mask(nid, node_possible_map)
 
+/* Every node has memory. */
+enum node_states { N_MEMORY };
+
+#define node_state(nid, state)	((void)(state), node_isset(nid, node_possible_map))
+
 #endif /* SHIM_LINUX_NODEMASK_H */
