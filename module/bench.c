@@ -64,7 +64,14 @@ static void kernel_free(void *page, unsigned int order)
 
 static unsigned long kernel_alloc_bulk(struct page **pages)
 {
-	return mmbox_host_alloc_bulk(GFP_KERNEL, BULK, pages);
+	unsigned long had, nr = 0;
+
+	/* A kernel that keeps track of owners serves one page at a time. */
+	do {
+		had = nr;
+		nr = mmbox_host_alloc_bulk(GFP_KERNEL, BULK, pages);
+	} while (nr > had && nr < BULK);
+	return nr;
 }
 
 /* The host has no bulk free that is exported. */
