@@ -156,7 +156,7 @@ TEST_F(box, create_unreadable_configuration_is_einval)
 	static const char *const bad[] = {
 		"", ",", "x", "1M,", ",1M", "1M,,dma=1M", "dma", "dma=", "=1M",
 		"dma=0", "0", "normal=0K", "4095", "4097", "dma=1", "1K",
-		"dma=1M,dma=1M", "1M,1M", "highmem=1M", "movable=1M", "DMA=1M",
+		"dma=1M,dma=1M", "1M,1M", "high=1M", "moveable=1M", "DMA=1M",
 		"dma =1M", "dma= 1M", " 1M", "1M ", "1 M", "1MB", "1MM", "-1M",
 		"+1M", "dma=-1M", "1.5M", "0x", "dma=1M;normal=1M", "1M\n",
 		"dma=dma=1M", "1M,boot=nonsense", "1M,boot=", "1M,boot",
