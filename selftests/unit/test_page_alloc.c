@@ -357,6 +357,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test_teardown(random_operations, teardown),
 	};
 
-	unit_start(argc, argv);
+	unit_start_ops(argc, argv, 10000000);
 	return unit_run(tests);
 }

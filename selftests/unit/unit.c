@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-#define DEFAULT_OPS	1000000
-
 struct unit_options unit_options;
 
 void unit_fail(const char *file, int line, const char *fmt, ...)
@@ -77,17 +75,18 @@ static void parse(int argc, char **argv)
 }
 
 /**
- * unit_start - read the options and set up the output
+ * unit_start_ops - read the options and set up the output
  * @argc: from main()
  * @argv: from main()
+ * @ops:  random operations in each case, unless the options say how many
  *
  * A seed that nobody gave is random. Cases that use it print it.
  */
-void unit_start(int argc, char **argv)
+void unit_start_ops(int argc, char **argv, unsigned long ops)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	unit_options.seed = from_env("SEED", random_seed());
-	unit_options.ops = from_env("OPS", DEFAULT_OPS);
+	unit_options.ops = from_env("OPS", ops);
 	parse(argc, argv);
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 }

@@ -29,7 +29,12 @@ struct unit_options {
 
 extern struct unit_options unit_options;
 
-void unit_start(int argc, char **argv);
+void unit_start_ops(int argc, char **argv, unsigned long ops);
+
+static inline void unit_start(int argc, char **argv)
+{
+	unit_start_ops(argc, argv, 1000000);
+}
 
 /* The number of failed cases may be a multiple of 256: not an exit status. */
 #define unit_run(tests) (cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0)
