@@ -205,7 +205,7 @@ static struct mmbox_page *zone_alloc(struct mmbox_zone *zone,
 static bool zone_fits(const struct mmbox_zone *zone,
 		      const struct alloc_context *ac)
 {
-	return zone->managed && zone->type <= ac->highest &&
+	return mmbox_zone_managed(zone) && zone->type <= ac->highest &&
 	       (zone->nid == ac->nid || !(ac->gfp & __GFP_THISNODE));
 }
 

@@ -267,7 +267,7 @@ void mmbox_refusal_record(struct mmbox *box, gfp_t gfp, unsigned int order,
 	refusal->nr_zones = 0;
 	for (pos = box->node[refusal->nid]->zonelist;
 	     *pos && refusal->nr_zones < refusals->max_zones; pos++)
-		if ((*pos)->managed)
+		if (mmbox_zone_managed(*pos))
 			record_zone(refusal, *pos);
 	if (!(gfp & __GFP_NOWARN) && __ratelimit(&refusals->limit))
 		log_refusal(box, refusal);

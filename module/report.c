@@ -206,7 +206,7 @@ int mmbox_report_zoneinfo(struct seq_file *m, struct mmbox *box, loff_t pos)
 	seq_puts(m, "\n        cma      0");
 
 	show_protection(m, &zone->wmark);
-	if (zone->present) {
+	if (mmbox_zone_managed(zone)) {
 		seq_printf(m, "\n      %-12s %lu", "nr_free_pages",
 			   snap.nr_free);
 		show_pagesets(m, zone);
@@ -500,7 +500,7 @@ bool mmbox_report_next_list(struct mmbox *box, loff_t *pos)
 	for (; *pos <= end; ++*pos) {
 		struct list_place place = list_place(box, *pos);
 
-		if (place.zone && place.zone->present &&
+		if (place.zone && mmbox_zone_managed(place.zone) &&
 		    cpu_online(place.cpu) &&
 		    READ_ONCE(place.zone->pcp_limits.batch[place.order]))
 			return true;

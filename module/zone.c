@@ -230,7 +230,7 @@ void mmbox_zone_pcp_events(const struct mmbox_zone *zone,
 
 	*alloc = 0;
 	*free = 0;
-	if (!zone->managed)
+	if (!mmbox_zone_managed(zone))
 		return;
 	for_each_possible_cpu(cpu)
 		for (type = 0; type < MMBOX_NR_PCP_TYPES; type++)
@@ -280,7 +280,7 @@ unsigned long mmbox_zones_allocated(struct mmbox *box)
 	for (pos = 0; pos < mmbox_nr_zones(box); pos++) {
 		struct mmbox_zone *zone = mmbox_zone_at(box, pos);
 
-		if (!zone || !zone->managed)
+		if (!zone || !mmbox_zone_managed(zone))
 			continue;
 		mmbox_zone_snapshot(zone, &snap);
 		allocated += zone->managed - snap.nr_free;
@@ -383,7 +383,7 @@ static void drain_this_cpu(struct work_struct *work)
 	for (pos = 0; pos < mmbox_nr_zones(box); pos++) {
 		struct mmbox_zone *zone = mmbox_zone_at(box, pos);
 
-		if (!zone || !zone->managed)
+		if (!zone || !mmbox_zone_managed(zone))
 			continue;
 		for (type = 0; type < MMBOX_NR_PCP_TYPES; type++)
 			drain_type(zone, type);
@@ -397,7 +397,8 @@ static bool cpu_has_pages(struct mmbox *box, unsigned int cpu)
 	for (pos = 0; pos < mmbox_nr_zones(box); pos++) {
 		struct mmbox_zone *zone = mmbox_zone_at(box, pos);
 
-		if (zone && zone->managed && mmbox_zone_pcp_pages(zone, cpu))
+		if (zone && mmbox_zone_managed(zone) &&
+		    mmbox_zone_pcp_pages(zone, cpu))
 			return true;
 	}
 	return false;
@@ -448,7 +449,7 @@ void mmbox_zones_limit_lists(struct mmbox *box)
 	for (pos = 0; pos < mmbox_nr_zones(box); pos++) {
 		struct mmbox_zone *zone = mmbox_zone_at(box, pos);
 
-		if (zone && zone->managed)
+		if (zone && mmbox_zone_managed(zone))
 			mmbox_pcp_set_limits(&zone->pcp_limits, zone->present,
 					     num_possible_cpus(),
 					     box->settings.percpu_high);
@@ -636,7 +637,7 @@ void mmbox_zones_drain_dead_cpu(struct mmbox *box, unsigned int cpu)
 	for (pos = 0; pos < mmbox_nr_zones(box); pos++) {
 		struct mmbox_zone *zone = mmbox_zone_at(box, pos);
 
-		if (!zone || !zone->managed)
+		if (!zone || !mmbox_zone_managed(zone))
 			continue;
 		for (type = 0; type < MMBOX_NR_PCP_TYPES; type++) {
 			strip_lists(zone,

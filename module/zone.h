@@ -55,6 +55,25 @@ struct mmbox_zone {
 } ____cacheline_aligned_in_smp;
 
 /**
+ * mmbox_zone_managed - how many pages a zone has
+ * @zone: the zone
+ *
+ * A zone may get its first pages at any time. Who sees that it has some sees
+ * the CPUs' lists, too, which it got before.
+ *
+ * Context: any.
+ * Return: pages that its buddy was given.
+ */
+static inline unsigned long mmbox_zone_managed(const struct mmbox_zone *zone)
+{
+	unsigned long managed = READ_ONCE(zone->managed);
+
+	/* Pairs with the barrier in mmbox_zone_create_pcp(). */
+	smp_rmb();
+	return managed;
+}
+
+/**
  * struct mmbox_drain - what empties the lists of one CPU
  * @work: runs on that CPU
  * @box:  the box

@@ -245,6 +245,8 @@ int mmbox_zone_create_pcp(struct mmbox_zone *zone)
 				       &zone->pcp_limits);
 		zone->buddy.pcp[type] = pcp;
 	}
+	/* Before the zone gets pages, see mmbox_zone_managed(). */
+	smp_wmb();
 	return 0;
 }
 
