@@ -87,27 +87,31 @@ lost()
 }
 
 # batches NUMBER SIZE COMMAND: leaves in $grew the figures by which memory grew
-# in the batch in which it grew least, each figure by itself.
+# in the batch in which it grew least, each figure by itself, and in $done how
+# many batches there were. A leak grows in each of them; where the guest itself
+# takes memory now and then, up to four more find one in which it does not.
 batches()
 {
-	local number="$1" size="$2" before after lines=''
+	local size="$2" before after lines=''
 
 	wrong=0
+	done=0
 	before=$(figures)
-	while [ "$number" -gt 0 ]; do
+	while [ "$done" -lt "$1" ] || { [ "$done" -lt $(($1 + 4)) ] &&
+			[ "${grew%% *}" -gt $((size * 2 + quarantine)) ]; }; do
 		cycle "$size" "$3"
+		done=$((done + 1))
 		after=$(figures)
 		comment "used, slab, per-CPU memory (kB), areas: $after"
 		lines="$lines$before $after
 "
 		before=$after
-		number=$((number - 1))
+		grew=$(printf %s "$lines" | awk '{
+			for (i = 1; i <= 4; i++)
+				if (NR == 1 || $(i + 4) - $i < least[i])
+					least[i] = $(i + 4) - $i
+		} END { print least[1], least[2], least[3], least[4] }')
 	done
-	grew=$(printf %s "$lines" | awk '{
-		for (i = 1; i <= 4; i++)
-			if (NR == 1 || $(i + 4) - $i < least[i])
-				least[i] = $(i + 4) - $i
-	} END { print least[1], least[2], least[3], least[4] }')
 }
 
 # at_most NAME GREW BOUND
@@ -148,8 +152,8 @@ size=50
 [ $(($(cut -d . -f 1 /proc/uptime) - start)) -lt 8 ] || size=10
 said=$(all_back)
 batches 4 $size load_and_unload
-is "$((4 * size)) times loaded and unloaded" $wrong 0
-is "all pages are back each time" $(($(all_back) - said)) $((4 * size))
+is "loaded and unloaded again and again" $wrong 0
+is "all pages are back each time" $(($(all_back) - said)) $((done * size))
 is "no page is lost" "$(lost)" ""
 judge "module" $size
 
@@ -158,8 +162,8 @@ state=$(cat "$BOX"/buddyinfo "$BOX"/zoneinfo)
 cycle 10 create_and_destroy
 said=$(all_back)
 batches 3 20 create_and_destroy
-is "60 times a second box" $wrong 0
-is "all its pages are back each time" $(($(all_back) - said)) 60
+is "a second box again and again" $wrong 0
+is "all its pages are back each time" $(($(all_back) - said)) $((done * 20))
 is "the first box is as it was" "$(cat "$BOX"/buddyinfo "$BOX"/zoneinfo)" "$state"
 judge "box" 20
 is "no page is lost by boxes" "$(lost)" ""
