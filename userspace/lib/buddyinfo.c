@@ -81,13 +81,11 @@ void mmbox_buddyinfo_release(struct mmbox_buddyinfo *bi)
 int mmbox_buddyinfo_copy(struct mmbox_buddyinfo *to, const struct mmbox_buddyinfo *from)
 {
 	*to = *from;
-	to->area = reallocarray(NULL, from->nr, sizeof(*from->area));
-	if (!to->area) {
-		memset(to, 0, sizeof(*to));
-		return -ENOMEM;
-	}
-	memcpy(to->area, from->area, from->nr * sizeof(*from->area));
-	return 0;
+	to->area = copy_array(from->area, from->nr, sizeof(*from->area));
+	if (to->area)
+		return 0;
+	memset(to, 0, sizeof(*to));
+	return -ENOMEM;
 }
 
 bool mmbox_buddyinfo_equal(const struct mmbox_buddyinfo *a, const struct mmbox_buddyinfo *b)

@@ -196,11 +196,9 @@ void mmbox_pagetypeinfo_release(struct mmbox_pagetypeinfo *pti)
 int mmbox_pagetypeinfo_copy(struct mmbox_pagetypeinfo *to, const struct mmbox_pagetypeinfo *from)
 {
 	*to = *from;
-	to->area = reallocarray(NULL, from->nr, sizeof(*from->area));
-	if (!to->area) {
-		memset(to, 0, sizeof(*to));
-		return -ENOMEM;
-	}
-	memcpy(to->area, from->area, from->nr * sizeof(*from->area));
-	return 0;
+	to->area = copy_array(from->area, from->nr, sizeof(*from->area));
+	if (to->area)
+		return 0;
+	memset(to, 0, sizeof(*to));
+	return -ENOMEM;
 }

@@ -113,6 +113,13 @@ int grow_array(void **array, size_t nr, size_t size)
 	return 0;
 }
 
+void *copy_array(const void *array, size_t nr, size_t size)
+{
+	void *copy = reallocarray(NULL, nr, size);
+
+	return copy ? memcpy(copy, array, nr * size) : NULL;
+}
+
 int read_file(const char *box, const char *file, int (*parse)(FILE *fp, void *to), void *to)
 {
 	FILE *fp;

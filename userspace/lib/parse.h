@@ -51,6 +51,9 @@ bool take_meaning(const char *p, char *text, size_t size);
 /* Make room for element @nr of an array that doubles; 0 or -ENOMEM. */
 int grow_array(void **array, size_t nr, size_t size);
 
+/* A copy of @nr elements, or NULL. */
+void *copy_array(const void *array, size_t nr, size_t size);
+
 struct mmbox_counters;
 int counters_add(struct mmbox_counters *c, const char *name, uint64_t value);
 
