@@ -20,6 +20,7 @@
 #include "mmap.h"
 #include "object.h"
 #include "tune.h"
+#include "walk.h"
 
 /* Every request begins with its version. */
 union request {
@@ -30,6 +31,7 @@ union request {
 	struct mmbox_ioc_alloc alloc;
 	struct mmbox_ioc_free free;
 	struct mmbox_ioc_set set;
+	struct mmbox_ioc_walk walk;
 };
 
 /* Text from user space may lack its end. */
@@ -147,6 +149,11 @@ static int do_set(struct mmbox_file *mf, union request *req)
 	return err;
 }
 
+static int do_walk(struct mmbox_file *mf, union request *req)
+{
+	return mmbox_walk(mf, &req->walk);
+}
+
 /**
  * struct handler - how one request is served
  * @cmd:      its number as of this release
@@ -197,6 +204,10 @@ static const struct handler handlers[] = {
 		.min_size = sizeof(struct mmbox_ioc_set),
 		.explains = true,
 		.serve = do_set,
+	}, {
+		.cmd = MMBOX_IOC_WALK,
+		.min_size = sizeof(struct mmbox_ioc_walk),
+		.serve = do_walk,
 	},
 };
 

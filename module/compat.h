@@ -14,6 +14,23 @@
 #include <linux/version.h>
 #include <linux/workqueue.h>
 
+#ifdef CONFIG_X86_64
+#include <asm/msr.h>
+
+/* Since 6.16 the size of what is read is in the name. */
+static inline u64 mmbox_host_rdmsr(u32 msr)
+{
+	u64 value;
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 16, 0)
+	rdmsrl(msr, value);
+#else
+	rdmsrq(msr, value);
+#endif
+	return value;
+}
+#endif
+
 /* Since 6.3 a VMA's flags are written through helpers that check its lock. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
 static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)

@@ -16,8 +16,9 @@
  *     refusal steal watermark    elsewhere, what zones keep back, and changing
  *     highatomic resize          their size
  *     shrinker
+ *   7 pgentry pgwalk             the machine's page tables, looked at
  *   9 object chardev mmap files  what user space sees
- *     config tune report_tune
+ *     walk config tune report_tune
  *     report report_types
  *     report_boot report_refusal
  *     report_who kpageflags

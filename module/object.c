@@ -208,6 +208,38 @@ static struct mmbox_object *find_object(struct mmbox_file *file, u32 id)
 }
 
 /**
+ * mmbox_object_address - where the kernel has a byte of an object
+ * @file:    open file, bound to a box
+ * @id:	     the handle
+ * @offset:  which byte, counted from 0
+ * @address: set to the kernel's address of it
+ *
+ * Context: process context, may sleep.
+ * Return: 0, -ENOENT for a handle that @file does not have, -EINVAL for a byte
+ * behind the end, -ENXIO if the page has no address in the kernel.
+ */
+int mmbox_object_address(struct mmbox_file *file, u32 id, u64 offset,
+			 u64 *address)
+{
+	struct mmbox_object *object;
+	int err = 0;
+
+	mutex_lock(&file->box->objects_lock);
+	object = find_object(file, id);
+	if (!object)
+		err = -ENOENT;
+	else if (offset >= PAGE_SIZE << object->order)
+		err = -EINVAL;
+	else if (object->zone->type == MMBOX_ZONE_HIGHMEM ||
+		 PageHighMem(object->page))
+		err = -ENXIO;
+	else
+		*address = (unsigned long)page_address(object->page) + offset;
+	mutex_unlock(&file->box->objects_lock);
+	return err;
+}
+
+/**
  * mmbox_object_free - give up an object by its handle
  * @file: open file, bound to a box
  * @id:   the handle

@@ -41,6 +41,8 @@ struct mmbox_object_info {
 };
 
 int mmbox_object_alloc(struct mmbox_file *file, struct mmbox_ioc_alloc *req);
+int mmbox_object_address(struct mmbox_file *file, u32 id, u64 offset,
+			 u64 *address);
 int mmbox_object_free(struct mmbox_file *file, u32 id);
 void mmbox_objects_free_owned(struct mmbox_file *file);
 void mmbox_objects_free_kept(struct mmbox *box);

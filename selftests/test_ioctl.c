@@ -12,7 +12,7 @@
 #define VICTIM	"victim"	/* a box that could be destroyed */
 
 /* All requests by number. */
-enum { INFO, BIND, CREATE, DESTROY, ALLOC, FREE, SET, NR_REQUESTS };
+enum { INFO, BIND, CREATE, DESTROY, ALLOC, FREE, SET, WALK, NR_REQUESTS };
 
 static const struct request {
 	const char *name;
@@ -25,6 +25,7 @@ static const struct request {
 	[ALLOC]	  = { "ALLOC", MMBOX_IOC_ALLOC },
 	[FREE]	  = { "FREE", MMBOX_IOC_FREE },
 	[SET]	  = { "SET", MMBOX_IOC_SET },
+	[WALK]	  = { "WALK", MMBOX_IOC_WALK },
 };
 
 /* The largest request that an ioctl number can tell. */
@@ -38,6 +39,7 @@ union any {
 	struct mmbox_ioc_alloc alloc;
 	struct mmbox_ioc_free free;
 	struct mmbox_ioc_set set;
+	struct mmbox_ioc_walk walk;
 	unsigned char byte[MAX_REQUEST + 1];
 };
 
@@ -149,6 +151,9 @@ static int valid(FIXTURE_DATA(request) *self, int nr, union any *any)
 	case SET:
 		strcpy(any->set.name, "box0");
 		strcpy(any->set.setting, "watermark_scale_factor=10");
+		return self->unbound;
+	case WALK:
+		any->walk.address = (unsigned long)any;
 		return self->unbound;
 	}
 	return self->fd;

@@ -149,6 +149,128 @@ struct mmbox_ioc_set {
 	char reason[MMBOX_REASON_LEN];
 };
 
+/* What MMBOX_IOC_WALK looks up. */
+#define MMBOX_WALK_USER		0	/* an address of a process */
+#define MMBOX_WALK_KERNEL	1	/* an address of the kernel */
+#define MMBOX_WALK_OBJECT	2	/* where the kernel has an allocation */
+
+/* Levels of page tables, lowest first. A machine with four has no P4D. */
+#define MMBOX_LEVEL_PTE		1
+#define MMBOX_LEVEL_PMD		2
+#define MMBOX_LEVEL_PUD		3
+#define MMBOX_LEVEL_P4D		4
+#define MMBOX_LEVEL_PGD		5
+#define MMBOX_MAX_LEVELS	5
+
+/* What the bits of an entry say, whatever level it is of. */
+#define MMBOX_ENTRY_PRESENT	0x1
+#define MMBOX_ENTRY_WRITE	0x2
+#define MMBOX_ENTRY_USER	0x4
+#define MMBOX_ENTRY_PWT		0x8
+#define MMBOX_ENTRY_PCD		0x10
+#define MMBOX_ENTRY_ACCESSED	0x20
+#define MMBOX_ENTRY_DIRTY	0x40
+#define MMBOX_ENTRY_LEAF	0x80	/* it maps memory, not a table */
+#define MMBOX_ENTRY_GLOBAL	0x100
+#define MMBOX_ENTRY_PAT		0x200
+#define MMBOX_ENTRY_NX		0x400
+#define MMBOX_ENTRY_PROTNONE	0x800	/* not present: nobody may access it */
+#define MMBOX_ENTRY_OTHER	0x1000	/* not present, and not empty either */
+#define MMBOX_ENTRY_BAD		0x2000	/* present, and not an entry that can be */
+
+/**
+ * struct mmbox_walk_entry - what stands at one level for an address
+ * @entry: the entry as it is, without the frame if MMBOX_WALK_HIDDEN
+ * @table: physical address of the table it stands in, 0 if MMBOX_WALK_HIDDEN
+ * @flags: MMBOX_ENTRY_* bits
+ * @index: which entry of the table
+ * @level: MMBOX_LEVEL_*
+ */
+struct mmbox_walk_entry {
+	__aligned_u64 entry;
+	__aligned_u64 table;
+	__u32 flags;
+	__u16 index;
+	__u16 level;
+};
+
+#define MMBOX_WALK_MAPPED	0x1	/* there is memory at the address */
+#define MMBOX_WALK_HIDDEN	0x2	/* physical addresses are left out */
+#define MMBOX_WALK_PAGE		0x4	/* that memory is a page of a box */
+
+/* What a page of a box is used for. */
+#define MMBOX_WALK_ALLOCATED	1
+#define MMBOX_WALK_FREE		2
+#define MMBOX_WALK_PCP		3	/* on a CPU's list */
+#define MMBOX_WALK_RESERVED	4	/* holds descriptors of the box */
+
+/* Memory types, as the processor numbers them. */
+#define MMBOX_MEMTYPE_UC	0	/* uncached */
+#define MMBOX_MEMTYPE_WC	1	/* write-combining */
+#define MMBOX_MEMTYPE_WT	4	/* write-through */
+#define MMBOX_MEMTYPE_WP	5	/* write-protected */
+#define MMBOX_MEMTYPE_WB	6	/* write-back: ordinary memory */
+#define MMBOX_MEMTYPE_UC_MINUS	7	/* uncached, unless MTRRs say WC */
+
+#define MMBOX_WALK_ZONE_LEN	16	/* a zone's name with its final NUL */
+
+/**
+ * struct mmbox_walk - what a walk through page tables found
+ * @address:	 the virtual address
+ * @phys:	 the physical address, if MMBOX_WALK_MAPPED and not hidden
+ * @size:	 bytes that the last entry maps or, if it is empty, would
+ * @flags:	 MMBOX_WALK_MAPPED and the others
+ * @access:	 MMBOX_ENTRY_WRITE, _USER, _NX: what the entries allow together
+ * @memtype:	 MMBOX_MEMTYPE_*, if MMBOX_WALK_MAPPED
+ * @nr_levels:	 levels that the machine has, 4 or 5
+ * @nr_entries:	 entries that were looked at
+ * @page_state:	 MMBOX_WALK_ALLOCATED and the others, if MMBOX_WALK_PAGE; so
+ *		 with what follows
+ * @page_order:	 order of the block that the page is in
+ * @page_index:	 which page of the block, 0 if MMBOX_WALK_HIDDEN
+ * @node:	 NUMA node of the page
+ * @reserved:	 0
+ * @zone:	 its zone
+ * @box:	 its box
+ * @entry:	 the entries, top level first
+ */
+struct mmbox_walk {
+	__aligned_u64 address;
+	__aligned_u64 phys;
+	__aligned_u64 size;
+	__u32 flags;
+	__u32 access;
+	__u32 memtype;
+	__u32 nr_levels;
+	__u32 nr_entries;
+	__u32 page_state;
+	__u32 page_order;
+	__u32 page_index;
+	__u32 node;
+	__u32 reserved;
+	char zone[MMBOX_WALK_ZONE_LEN];
+	char box[MMBOX_NAME_LEN];
+	struct mmbox_walk_entry entry[MMBOX_MAX_LEVELS];
+};
+
+/**
+ * struct mmbox_ioc_walk - walk through page tables
+ * @version:  MMBOX_ABI_VERSION
+ * @what:     MMBOX_WALK_USER, MMBOX_WALK_KERNEL or MMBOX_WALK_OBJECT
+ * @pid:      whose page tables; 0: the caller's, as it must be for an object
+ * @id:	      handle of the object; else 0
+ * @address:  the address; for an object a byte of it, counted from 0
+ * @walk:     out: what was found
+ */
+struct mmbox_ioc_walk {
+	__u32 version;
+	__u32 what;
+	__u32 pid;
+	__u32 id;
+	__aligned_u64 address;
+	struct mmbox_walk walk;
+};
+
 #define MMBOX_IOC_MAGIC		0xBD
 
 #define MMBOX_IOC_INFO		_IOWR(MMBOX_IOC_MAGIC, 0, struct mmbox_ioc_info)
@@ -158,5 +280,6 @@ struct mmbox_ioc_set {
 #define MMBOX_IOC_ALLOC		_IOWR(MMBOX_IOC_MAGIC, 4, struct mmbox_ioc_alloc)
 #define MMBOX_IOC_FREE		_IOW(MMBOX_IOC_MAGIC, 5, struct mmbox_ioc_free)
 #define MMBOX_IOC_SET		_IOWR(MMBOX_IOC_MAGIC, 6, struct mmbox_ioc_set)
+#define MMBOX_IOC_WALK		_IOWR(MMBOX_IOC_MAGIC, 7, struct mmbox_ioc_walk)
 
 #endif /* _UAPI_LINUX_MMBOX_H */
