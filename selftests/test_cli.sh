@@ -107,7 +107,7 @@ first_id()
 	printf '%s\n' "$output" | awk 'NR == 2 { print $1 }'
 }
 
-plan 130
+plan 143
 
 # The checker itself: what is no JSON does not pass.
 for text in '' '{' '[1,]' '{"a":}' '{"a" 1}' '[1 2]' '{1:2}' '[01]' '"a' '[}' \
@@ -232,6 +232,26 @@ gives_json 0 mmbox mmap --order 0 --json
 ends 0 mmbox mmap 4M
 ends 1 mmbox mmap 5M
 unchanged "mmap"
+
+#
+# Page tables
+#
+
+ends 0 mmbox walk
+matches "walk shows the entry of a page of the box" "$output" \
+	'^PTE +[0-9]+ +0x[0-9a-f]+ +0x[0-9a-f]+ +present leaf write user nx accessed dirty'
+matches "and which page it is" "$output" \
+	'^It is page 0 of a block of order 0 of box box0, zone Normal, .*: allocated\.$'
+gives_json 0 mmbox walk --json
+ends 0 mmbox walk --kernel
+matches "the kernel has it too" "$output" 'writable, for the kernel only, not executable'
+gives_json 0 mmbox walk --kernel --json
+ends 0 mmbox walk --pid 1 0x1000
+matches "where nothing is mapped it ends" "$output" '^Nothing is mapped there: the P[A-Z4]+ entry is empty'
+ends 1 mmbox walk --pid 2 0x1000
+ends 1 mmbox walk --kernel 0x1000
+gives_json 1 mmbox walk --kernel 0x1000 --json
+unchanged "walk"
 
 #
 # Boxes

@@ -48,6 +48,7 @@ int cmd_objects(int argc, char **argv);
 int cmd_set(int argc, char **argv);
 int cmd_tour(int argc, char **argv);
 int cmd_types(int argc, char **argv);
+int cmd_walk(int argc, char **argv);
 int cmd_why(int argc, char **argv);
 int cmd_zones(int argc, char **argv);
 

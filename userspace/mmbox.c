@@ -22,6 +22,7 @@ const struct command commands[] = {
 	{ "set",     cmd_set,	  "change the settings of a box, or show them" },
 	{ "why",     cmd_why,	  "explain the last requests that were refused" },
 	{ "mmap",    cmd_mmap,	  "share pages between two processes and check them" },
+	{ "walk",    cmd_walk,	  "follow an address through the page tables" },
 	{ "doctor",  cmd_doctor,  "find out why mmbox does not work" },
 	{ "help",    cmd_help,	  "show this list, or the help of a subcommand" },
 	{ NULL,      NULL,	  NULL },

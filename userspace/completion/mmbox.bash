@@ -28,7 +28,7 @@ _mmbox_kept()
 
 _mmbox()
 {
-	local commands='tour list create destroy alloc free objects buddy zones types boot set why mmap doctor help'
+	local commands='tour list create destroy alloc free objects buddy zones types boot set why mmap walk doctor help'
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local command=${COMP_WORDS[1]} options='' words=''
 
@@ -53,6 +53,7 @@ _mmbox()
 	set) options='--box --json' ;;
 	why) options='--box --json --last' ;;
 	mmap) options='--box --json --offset --order' ;;
+	walk) options='--box --json --kernel --pid' ;;
 	doctor) options='--box --file-only --json' ;;
 	help) options='--box --json' ;;
 	esac

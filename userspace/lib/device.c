@@ -118,6 +118,28 @@ int mmbox_free(int fd, uint32_t id)
 	return request(fd, MMBOX_IOC_FREE, &req);
 }
 
+int mmbox_walk(int fd, uint32_t what, uint32_t whose, uint64_t address, struct mmbox_walk *walk)
+{
+	struct mmbox_ioc_walk req = {
+		.version = MMBOX_ABI_VERSION,
+		.what = what,
+		.pid = what == MMBOX_WALK_OBJECT ? 0 : whose,
+		.id = what == MMBOX_WALK_OBJECT ? whose : 0,
+		.address = address,
+	};
+	int err = request(fd, MMBOX_IOC_WALK, &req);
+
+	/* Whoever answers may not be mmbox. */
+	if (!err && (!req.walk.nr_entries || req.walk.nr_entries > MMBOX_MAX_LEVELS))
+		err = -EPROTO;
+	*walk = req.walk;
+	if (err)
+		memset(walk, 0, sizeof(*walk));
+	walk->zone[sizeof(walk->zone) - 1] = '\0';
+	walk->box[sizeof(walk->box) - 1] = '\0';
+	return err;
+}
+
 int mmbox_map(int fd, uint64_t offset, size_t length, int prot, void **addr)
 {
 	void *p;

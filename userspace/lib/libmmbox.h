@@ -60,6 +60,20 @@ int mmbox_alloc(int fd, uint64_t size, uint32_t gfp, uint32_t flags,
 		struct mmbox_ioc_alloc *alloc);
 int mmbox_free(int fd, uint32_t id);
 
+/*
+ * Walk through page tables: MMBOX_WALK_USER or _KERNEL, @whose is a process or 0
+ * for the caller; MMBOX_WALK_OBJECT, @whose is a handle and @address a byte of
+ * the allocation.
+ */
+int mmbox_walk(int fd, uint32_t what, uint32_t whose, uint64_t address, struct mmbox_walk *walk);
+
+/* Words for what stands in the answer; "?" for what is not known. */
+const char *mmbox_level_name(unsigned int level);
+const char *mmbox_memtype_name(unsigned int memtype);
+const char *mmbox_page_state_name(unsigned int state);
+/* The names of an entry's flags with blanks between them, "none" if it has none. */
+void mmbox_entry_flags(uint32_t flags, char *text, size_t len);
+
 /* Map @length bytes at @offset, shared; @prot is PROT_*. */
 int mmbox_map(int fd, uint64_t offset, size_t length, int prot, void **addr);
 int mmbox_unmap(void *addr, size_t length);

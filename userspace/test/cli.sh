@@ -235,6 +235,8 @@ run 2 create && run 2 create a && run 2 create 'a b' 16M && run 2 create a 16M c
 result 'create and destroy want names' $?
 run 2 mmap --offset 0 && run 2 mmap 4K --order 1 && run 2 mmap 0 && run 2 tour x
 result 'mmap and tour refuse what contradicts itself' $?
+run 2 walk x && run 2 walk 1 2 && run 2 walk --pid 0 1 && run 2 walk --pid 1 && run 2 walk -- -1
+result 'walk wants an address' $?
 if [ -e /dev/mmbox ]; then
 	result 'no device # SKIP this machine has one' 0
 else
