@@ -22,6 +22,7 @@
 #include "object.h"
 #include "refusal.h"
 #include "shrinker.h"
+#include "slab.h"
 #include "steal.h"
 #include "tune.h"
 
@@ -112,6 +113,8 @@ static struct mmbox *alloc_box(const char *name)
 		goto destroy_steals;
 	if (mmbox_shrinker_create(box))
 		goto destroy_drain;
+	mutex_init(&box->caches_lock);
+	INIT_LIST_HEAD(&box->caches);
 	mutex_init(&box->objects_lock);
 	xa_init_flags(&box->objects, XA_FLAGS_ALLOC1);
 	box->nr_users = 1;
@@ -136,6 +139,7 @@ static void free_box(struct mmbox *box)
 	unsigned long given;
 
 	mmbox_shrinker_destroy(box);
+	mmbox_caches_destroy(box);
 	given = mmbox_zones_destroy(box);
 	if (given && given == box->nr_taken)
 		pr_info("%s: all %lu pages are back with the host\n",
@@ -187,6 +191,9 @@ static int fill_box(struct mmbox *box, const struct mmbox_config *cfg)
 	if (err)
 		return err;
 	err = mmbox_refusals_add_ring(box);
+	if (err)
+		return err;
+	err = mmbox_caches_create(box);
 	if (err)
 		return err;
 	err = mmbox_files_create(box);
@@ -270,12 +277,16 @@ static void destroy_dead(struct mmbox *box)
 /* Ends a box for others if it has @nr_users and no more, and no allocations. */
 static int make_dead(struct mmbox *box, unsigned int nr_users)
 {
-	unsigned long allocated = mmbox_zones_allocated(box);
+	unsigned int caches = mmbox_caches_foreign(box);
+	unsigned long allocated;
 
 	lockdep_assert_held(&mmbox_boxes_lock);
-	if (box->nr_users > nr_users || allocated) {
-		pr_warn("%s: busy: %u users, %lu pages allocated\n", box->name,
-			box->nr_users - nr_users, allocated);
+	/* Pages that only wait for the next object are nobody's. */
+	mmbox_caches_flush(box);
+	allocated = mmbox_zones_allocated(box);
+	if (box->nr_users > nr_users || caches || allocated) {
+		pr_warn("%s: busy: %u users, %u caches, %lu pages allocated\n",
+			box->name, box->nr_users - nr_users, caches, allocated);
 		return -EBUSY;
 	}
 	box->live = false;
@@ -373,8 +384,10 @@ EXPORT_SYMBOL_GPL(mmbox_put);
 
 static int cpu_dead(unsigned int cpu, struct hlist_node *node)
 {
-	mmbox_zones_drain_dead_cpu(hlist_entry(node, struct mmbox, hotplug),
-				   cpu);
+	struct mmbox *box = hlist_entry(node, struct mmbox, hotplug);
+
+	mmbox_caches_drain_dead_cpu(box, cpu);
+	mmbox_zones_drain_dead_cpu(box, cpu);
 	return 0;
 }
 
@@ -386,9 +399,11 @@ static int cpu_dead(unsigned int cpu, struct hlist_node *node)
  */
 int mmbox_boxes_init(void)
 {
-	int state = cpuhp_setup_state_multi(CPUHP_BP_PREPARE_DYN, "mm/mmbox:dead",
-					    NULL, cpu_dead);
+	int state;
 
+	mmbox_kmalloc_init();
+	state = cpuhp_setup_state_multi(CPUHP_BP_PREPARE_DYN, "mm/mmbox:dead",
+					NULL, cpu_dead);
 	if (state < 0)
 		return state;
 	hotplug_state = state;

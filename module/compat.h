@@ -48,6 +48,14 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 	alloc_pages_bulk(gfp, nr, pages)
 #endif
 
+/* Until 6.9 and since 6.5; a series without a flag ignores it. */
+#ifndef SLAB_MEM_SPREAD
+#define SLAB_MEM_SPREAD		((slab_flags_t __force)0)
+#endif
+#ifndef SLAB_NO_MERGE
+#define SLAB_NO_MERGE		((slab_flags_t __force)0)
+#endif
+
 /* Since 6.17 a work queue whose work stays on its CPU says so. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
 #define WQ_PERCPU	0

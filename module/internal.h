@@ -4,8 +4,8 @@
  *
  * Layers. A file calls only its own layer and those below it:
  *
- *   0 page section stat compat   descriptors, the index of frames, counters,
- *     trace who                  tracepoints, who did something
+ *   0 page section slab_index    descriptors, the indices of frames and slabs,
+ *     stat compat trace who      counters, tracepoints, who did something
  *   1 backing                    pages from and to the host
  *   2 memblock bootmem           free memory while there is no buddy
  *   3 buddy buddy_steal          free blocks, by migrate type
@@ -16,6 +16,10 @@
  *     refusal steal watermark    elsewhere, what zones keep back, and changing
  *     highatomic resize          their size
  *     shrinker
+ *   6 slab_layout slab_pool      how objects lie in slabs, descriptors of slabs,
+ *     slab sheaf slab_wrong      slabs, sheaves of objects, wrong frees, the
+ *     slab_alloc slab_common     allocation path, caches, memory by size
+ *     kmalloc
  *   7 pgentry pgwalk             the machine's page tables, looked at
  *   9 object chardev mmap files  what user space sees
  *     walk config tune report_tune
@@ -36,15 +40,20 @@
  *   4 mmap_lock            the host's, held around mmap() and VMA operations
  *   5 box->objects_lock    mutex: objects of the box, and the lists of those
  *                          that belong to open files
- *   6 box->drain_lock      mutex: one at a time empties the CPUs' lists
- *   7 mmbox_sections_lock  mutex: changes to the index of sections
- *   8 zone->lock           spinlock, interrupts off: the zone's buddy, the
+ *   6 box->caches_lock     mutex: the caches of the box
+ *   7 box->drain_lock      mutex: one at a time empties the CPUs' lists
+ *   8 mmbox_sections_lock  mutex: changes to the index of sections
+ *   9 barn->lock           spinlock, interrupts off: sheaves of a node
+ *   9 node->lock           spinlock, interrupts off: slabs of a node
+ *   9 pool->lock           spinlock, interrupts off: descriptors of slabs
+ *  10 zone->lock           spinlock, interrupts off: the zone's buddy, the
  *                          words of its pages, and the boost of its marks
- *   9 refusals->lock       raw spinlock, interrupts off: wrong frees
- *   9 steals->lock         raw spinlock, interrupts off: fallbacks
+ *  11 refusals->lock       raw spinlock, interrupts off: wrong frees
+ *  11 steals->lock         raw spinlock, interrupts off: fallbacks
  *
- * A CPU's lists have no lock: the CPU itself works on them with preemption off,
- * see pcp.h. Zone locks are not taken inside of that, for PREEMPT_RT.
+ * A CPU's lists of pages and its sheaves have no lock: the CPU itself works on
+ * them with preemption off, see pcp.h and sheaf.h. Other locks are not taken
+ * inside of that, for PREEMPT_RT.
  *
  * Without a lock: finding the section of a frame (preemption off), event
  * counters (per CPU), records of failed allocations (refusal.c), the marks of a
@@ -63,6 +72,7 @@
 
 #include <uapi/linux/mmbox.h>
 
+#include "kmalloc.h"
 #include "stat.h"
 #include "zone.h"
 
@@ -70,6 +80,9 @@
 
 struct dentry;
 struct mmbox_boot;
+struct mmbox_cache;
+struct mmbox_cpu_sheaves;
+struct mmbox_flush;
 struct proc_dir_entry;
 struct mmbox_refusals;
 struct mmbox_report;
@@ -94,6 +107,12 @@ struct workqueue_struct;
  * @drain_lock:	  one drain at a time
  * @drain_wq:	  runs what follows, set once
  * @drain:	  for each CPU what empties its lists
+ * @caches_lock:  guards what follows
+ * @caches:	  caches of objects, its own and those of others
+ * @flush:	  for each CPU what gives back its objects at hand, set once
+ * @sheaf_cache:  where sheaves come from, set once
+ * @kmalloc:	  a cache for each kind and size, set once
+ * @kmalloc_sheaves: what the fast path works on, of the normal ones
  * @objects_lock: guards what follows
  * @objects:	  allocations made through the device, by id
  * @next_id:	  where the search for a free id starts
@@ -125,6 +144,15 @@ struct mmbox {
 	struct mutex drain_lock;
 	struct workqueue_struct *drain_wq;
 	struct mmbox_drain __percpu *drain;
+
+	struct mutex caches_lock;
+	struct list_head caches;
+	struct mmbox_flush __percpu *flush;
+	struct mmbox_cache *sheaf_cache;
+	struct mmbox_cache *kmalloc[MMBOX_NR_KMALLOC_TYPES]
+				   [MMBOX_NR_KMALLOC_CLASSES];
+	struct mmbox_cpu_sheaves __percpu *kmalloc_sheaves
+		[MMBOX_NR_KMALLOC_CLASSES + 1];
 
 	struct mutex objects_lock;
 	struct xarray objects;

@@ -18,6 +18,7 @@
 
 #define NOPAGE		(1ULL << KPF_NOPAGE)
 #define BUDDY		(1ULL << KPF_BUDDY)
+#define SLAB		(1ULL << KPF_SLAB)
 #define RESERVED	(1ULL << KPF_RESERVED)
 
 /* So many frames are looked at under one hold of their zone's lock. */
@@ -68,6 +69,9 @@ static void section_flags(struct mmbox_section *section, unsigned long pfn,
 			break;
 		case MMBOX_PAGE_RESERVED:
 			flags[i] = RESERVED;
+			break;
+		case MMBOX_PAGE_SLAB:
+			flags[i] = SLAB;
 			break;
 		default:
 			flags[i] = is_free(section, first + i) ? BUDDY : 0;

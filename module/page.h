@@ -10,9 +10,10 @@
  * Only the first page of a block carries the block's state and order; the
  * others are TAIL. Splitting or joining blocks therefore touches one word.
  *
- * Words change under the zone's lock, but for two steps that take none: a free
- * claims its block with one compare-and-exchange, and a block that a CPU has on
- * its own lists is marked allocated by that CPU. Others who look at such a word
+ * Words change under the zone's lock, but for three steps that take none: a free
+ * claims its block with one compare-and-exchange, a block that a CPU has on
+ * its own lists is marked allocated by that CPU, and the owner of a block may
+ * say what it is used for. Others who look at such a word
  * see one value or the other, and neither is FREE. A word says ALLOC only while
  * a caller has the block, or is about to get it: any free of it succeeds.
  *
@@ -71,6 +72,8 @@ enum mmbox_migratetype {
  * @MMBOX_PAGE_ALLOC:	first page of an allocated block
  * @MMBOX_PAGE_RESERVED: present, but not the buddy's: it holds descriptors of
  *			the box, or is not handed over yet
+ * @MMBOX_PAGE_SLAB:	any page of an allocated block that is cut up into objects
+ * @MMBOX_PAGE_LARGE:	first page of a block that was allocated as an object
  */
 enum mmbox_page_state {
 	MMBOX_PAGE_ABSENT,
@@ -79,18 +82,24 @@ enum mmbox_page_state {
 	MMBOX_PAGE_PCP,
 	MMBOX_PAGE_ALLOC,
 	MMBOX_PAGE_RESERVED,
+	MMBOX_PAGE_SLAB,
+	MMBOX_PAGE_LARGE,
 };
+
+struct mmbox_slab;
 
 /**
  * struct mmbox_page - descriptor of one page frame
  * @lru:	link in a free list while the page heads a free block
  * @next:	link in a CPU's list
+ * @slab:	what the page is part of, if its state is SLAB
  * @word:	index in the section, state, and order of the block
  */
 struct mmbox_page {
 	union {
 		struct list_head lru;
 		struct mmbox_page *next;
+		struct mmbox_slab *slab;
 	};
 	u32 word;
 };
@@ -158,6 +167,20 @@ static inline bool mmbox_page_is(const struct mmbox_page *page,
 	       mmbox_page_word(state, order);
 }
 
+/* Is it the first page of a block that somebody has, for whatever purpose? */
+static inline bool mmbox_page_in_use(const struct mmbox_page *page)
+{
+	switch (mmbox_page_state(page)) {
+	case MMBOX_PAGE_ALLOC:
+	case MMBOX_PAGE_RESERVED:
+	case MMBOX_PAGE_SLAB:
+	case MMBOX_PAGE_LARGE:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static inline void mmbox_page_set(struct mmbox_page *page,
 				  enum mmbox_page_state state,
 				  unsigned int order)
@@ -196,6 +219,29 @@ static inline void mmbox_page_unclaim(struct mmbox_page *page)
 	smp_store_release(&page->word,
 			  page->word ^ (mmbox_page_word(MMBOX_PAGE_PCP, 0) ^
 					mmbox_page_word(MMBOX_PAGE_ALLOC, 0)));
+}
+
+/**
+ * mmbox_page_change - change what an allocated block is used for
+ * @page:  its first page
+ * @from:  the state it should be in
+ * @to:	   the state it gets
+ * @order: its order
+ *
+ * Of two who want to change it at once only one succeeds.
+ *
+ * Return: whether it was in state @from.
+ */
+static inline bool mmbox_page_change(struct mmbox_page *page,
+				     enum mmbox_page_state from,
+				     enum mmbox_page_state to,
+				     unsigned int order)
+{
+	u32 index = mmbox_page_index(page);
+	u32 old = index | mmbox_page_word(from, order);
+
+	return cmpxchg(&page->word, old,
+		       index | mmbox_page_word(to, order)) == old;
 }
 
 struct mmbox_pcp;

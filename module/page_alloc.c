@@ -128,6 +128,9 @@ static enum mmbox_wrong_free_reason what_is_wrong(const struct mmbox_page *page)
 		return MMBOX_WRONG_FREE_ORDER;
 	case MMBOX_PAGE_RESERVED:
 		return MMBOX_WRONG_FREE_RESERVED;
+	case MMBOX_PAGE_SLAB:
+	case MMBOX_PAGE_LARGE:
+		return MMBOX_WRONG_FREE_OBJECT;
 	default:
 		return MMBOX_WRONG_FREE_INSIDE;
 	}

@@ -64,6 +64,7 @@ const char *const mmbox_wrong_free_text[MMBOX_NR_WRONG_FREE_REASONS] = {
 	[MMBOX_WRONG_FREE_ORDER]  = "it was allocated with another order",
 	[MMBOX_WRONG_FREE_INSIDE] = "it is not the first page of an allocated block",
 	[MMBOX_WRONG_FREE_RESERVED] = "it holds the box's descriptors",
+	[MMBOX_WRONG_FREE_OBJECT] = "it holds objects, which are freed otherwise",
 	[MMBOX_WRONG_FREE_OTHER]  = "it is not a page of any box",
 	[MMBOX_WRONG_FREE_ADDR]	  = "the address is not that of a page",
 };

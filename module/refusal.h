@@ -92,6 +92,7 @@ struct mmbox_refusal {
  * @MMBOX_WRONG_FREE_ORDER:  it was allocated with another order
  * @MMBOX_WRONG_FREE_INSIDE: the page does not begin an allocated block
  * @MMBOX_WRONG_FREE_RESERVED: the page holds the box's descriptors
+ * @MMBOX_WRONG_FREE_OBJECT:  the page holds objects of a cache, or is one
  * @MMBOX_WRONG_FREE_OTHER:  no box has the page
  * @MMBOX_WRONG_FREE_ADDR:   the address is not a page's
  * @MMBOX_NR_WRONG_FREE_REASONS: number of reasons
@@ -101,6 +102,7 @@ enum mmbox_wrong_free_reason {
 	MMBOX_WRONG_FREE_ORDER,
 	MMBOX_WRONG_FREE_INSIDE,
 	MMBOX_WRONG_FREE_RESERVED,
+	MMBOX_WRONG_FREE_OBJECT,
 	MMBOX_WRONG_FREE_OTHER,
 	MMBOX_WRONG_FREE_ADDR,
 	MMBOX_NR_WRONG_FREE_REASONS,

@@ -28,6 +28,7 @@ static const char *const free_word[MMBOX_NR_WRONG_FREE_REASONS] = {
 	[MMBOX_WRONG_FREE_ORDER]  = "order",
 	[MMBOX_WRONG_FREE_INSIDE] = "inside",
 	[MMBOX_WRONG_FREE_RESERVED] = "reserved",
+	[MMBOX_WRONG_FREE_OBJECT] = "object",
 	[MMBOX_WRONG_FREE_OTHER]  = "other",
 	[MMBOX_WRONG_FREE_ADDR]	  = "address",
 };

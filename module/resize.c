@@ -173,10 +173,9 @@ static unsigned long pages_in_use(const struct mmbox_section *section)
 	lockdep_assert_held(&section->zone->lock);
 	for (i = 0; i < MMBOX_SECTION_PAGES; i += 1U << order) {
 		const struct mmbox_page *page = &section->map.page[i];
-		enum mmbox_page_state state = mmbox_page_state(page);
 
 		order = mmbox_page_order(page);
-		if (state == MMBOX_PAGE_ALLOC || state == MMBOX_PAGE_RESERVED)
+		if (mmbox_page_in_use(page))
 			nr += 1UL << order;
 	}
 	return nr;

@@ -24,6 +24,7 @@
 #include <linux/vmalloc.h>
 
 #include "section.h"
+#include "slab_index.h"
 
 struct mmbox_section_root __rcu *mmbox_section_root;
 
@@ -93,6 +94,7 @@ int mmbox_sections_init(void)
 
 	if (!root)
 		return -ENOMEM;
+	mmbox_slab_index_init();
 	RCU_INIT_POINTER(mmbox_section_root, root);
 	return 0;
 }
@@ -105,6 +107,7 @@ void mmbox_sections_exit(void)
 	struct mmbox_section_root *root;
 	unsigned long i;
 
+	mmbox_slab_index_exit();
 	root = rcu_dereference_protected(mmbox_section_root, true);
 	for (i = 0; i < root->nr_leaves; i++)
 		kfree(rcu_access_pointer(root->leaf[i]));
@@ -166,8 +169,10 @@ struct mmbox_section *mmbox_section_create(struct mmbox_zone *zone,
 		section->map.page[i].word = i;
 	}
 
+	err = mmbox_slab_index_reserve(section->start_pfn);
 	mutex_lock(&mmbox_sections_lock);
-	err = reserve_slot(pfn);
+	if (!err)
+		err = reserve_slot(pfn);
 	if (!err) {
 		slot = section_slot(pfn);
 		RCU_INIT_POINTER(section->next, rcu_access_pointer(*slot));

@@ -425,6 +425,8 @@ static unsigned long give_back_section(struct mmbox *box,
 		case MMBOX_PAGE_RESERVED: /* still in use, or all are */
 			break;
 		case MMBOX_PAGE_ALLOC:
+		case MMBOX_PAGE_SLAB:
+		case MMBOX_PAGE_LARGE:
 			nr = 1U << mmbox_page_order(page);
 			pr_err("%s: pfn %#lx order %u is still allocated: not given back\n",
 			       box->name, mmbox_page_pfn(page),

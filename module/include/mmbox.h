@@ -8,13 +8,24 @@
 #define MMBOX_H
 
 #include <linux/gfp.h>
+#include <linux/overflow.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
 #include <linux/types.h>
 
 struct mmbox;
+struct mmbox_cache;
+struct mmbox_sheaf;
 struct page;
 
 /* Pages in the largest block: 1 << MMBOX_MAX_ORDER. */
 #define MMBOX_MAX_ORDER		10
+
+/* The most objects that mmbox_cache_prefill() can be asked for. */
+#define MMBOX_PREFILL_MAX	60
+
+/* Length of a cache's name, the final 0 included. */
+#define MMBOX_CACHE_NAME_LEN	64
 
 /**
  * enum mmbox_zone_type - the zones of a box's node, as in the kernel
@@ -123,5 +134,64 @@ unsigned long mmbox_get_free_pages(struct mmbox *box, gfp_t gfp,
 				   unsigned int order);
 unsigned long mmbox_get_zeroed_page(struct mmbox *box, gfp_t gfp);
 void mmbox_free_pages_addr(unsigned long addr, unsigned int order);
+
+struct mmbox_cache *mmbox_cache_create(struct mmbox *box, const char *name,
+				       unsigned int size, unsigned int align,
+				       slab_flags_t flags,
+				       void (*ctor)(void *object));
+int mmbox_cache_destroy(struct mmbox_cache *cache);
+int mmbox_cache_shrink(struct mmbox_cache *cache);
+long mmbox_cache_validate(struct mmbox_cache *cache);
+unsigned int mmbox_cache_size(const struct mmbox_cache *cache);
+void *mmbox_cache_alloc(struct mmbox_cache *cache, gfp_t gfp);
+void mmbox_cache_free(struct mmbox_cache *cache, void *object);
+int mmbox_cache_alloc_bulk(struct mmbox_cache *cache, gfp_t gfp, size_t nr,
+			   void **objects);
+void mmbox_cache_free_bulk(struct mmbox_cache *cache, size_t nr,
+			   void **objects);
+struct mmbox_sheaf *mmbox_cache_prefill(struct mmbox_cache *cache, gfp_t gfp,
+					unsigned int nr);
+void *mmbox_cache_alloc_prefilled(struct mmbox_cache *cache, gfp_t gfp,
+				  struct mmbox_sheaf *sheaf);
+void mmbox_cache_return(struct mmbox_cache *cache, struct mmbox_sheaf *sheaf);
+
+void *mmbox_kmalloc(struct mmbox *box, size_t size, gfp_t gfp);
+void *mmbox_krealloc(struct mmbox *box, const void *ptr, size_t size,
+		     gfp_t gfp);
+void mmbox_kfree(const void *ptr);
+void mmbox_kfree_sensitive(const void *ptr);
+void mmbox_kfree_bulk(size_t nr, void **objects);
+void mmbox_kfree_call_rcu(struct rcu_head *head);
+size_t mmbox_ksize(const void *ptr);
+void *mmbox_kmemdup(struct mmbox *box, const void *src, size_t size, gfp_t gfp);
+char *mmbox_kstrdup(struct mmbox *box, const char *s, gfp_t gfp);
+
+static inline void *mmbox_kzalloc(struct mmbox *box, size_t size, gfp_t gfp)
+{
+	return mmbox_kmalloc(box, size, gfp | __GFP_ZERO);
+}
+
+static inline void *mmbox_kmalloc_array(struct mmbox *box, size_t nr,
+					size_t size, gfp_t gfp)
+{
+	size_t bytes;
+
+	if (check_mul_overflow(nr, size, &bytes))
+		return NULL;
+	return mmbox_kmalloc(box, bytes, gfp);
+}
+
+/**
+ * mmbox_kfree_rcu - free a structure when no reader can have it any more
+ * @ptr:    the structure, from mmbox_kmalloc() or a cache
+ * @member: name of its struct rcu_head
+ */
+#define mmbox_kfree_rcu(ptr, member)	mmbox_kfree_call_rcu(&(ptr)->member)
+
+static inline void *mmbox_kcalloc(struct mmbox *box, size_t nr, size_t size,
+				  gfp_t gfp)
+{
+	return mmbox_kmalloc_array(box, nr, size, gfp | __GFP_ZERO);
+}
 
 #endif /* MMBOX_H */

@@ -17,4 +17,9 @@ static inline unsigned long __fls(unsigned long word)
 	return 8 * sizeof(word) - 1 - __builtin_clzl(word);
 }
 
+static inline unsigned long ror64(unsigned long word, unsigned int shift)
+{
+	return word >> (shift & 63) | word << (-shift & 63);
+}
+
 #endif /* SHIM_LINUX_BITOPS_H */

@@ -8,6 +8,11 @@
 
 #define __rcu
 
+struct rcu_head {
+	struct rcu_head *next;
+	void (*func)(struct rcu_head *head);
+};
+
 #define rcu_assign_pointer(p, value)		((p) = (value))
 #define RCU_INIT_POINTER(p, value)		((p) = (value))
 #define rcu_access_pointer(p)			(p)

@@ -9,6 +9,8 @@
 #include <linux/overflow.h>
 #include <linux/types.h>
 
+typedef unsigned int slab_flags_t;
+
 #define kzalloc(size, gfp)		calloc(1, size)
 #define kmalloc(size, gfp)		malloc(size)
 #define kcalloc(nr, size, gfp)		calloc(nr, size)

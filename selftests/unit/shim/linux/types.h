@@ -2,6 +2,8 @@
 #ifndef SHIM_LINUX_TYPES_H
 #define SHIM_LINUX_TYPES_H
 
+#define BITS_PER_LONG	64
+
 #include <stdbool.h>
 #include <stddef.h>
 

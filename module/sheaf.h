@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MMBOX_SHEAF_H
+#define MMBOX_SHEAF_H
+
+#include <linux/compiler.h>
+#include <linux/gfp.h>
+#include <linux/list.h>
+#include <linux/percpu.h>
+#include <linux/preempt.h>
+#include <linux/spinlock.h>
+
+#include <mmbox.h>
+
+#include "slab_index.h"
+
+struct mmbox_cache;
+
+/**
+ * struct mmbox_sheaf_entry - a free object at hand
+ * @object: the object
+ * @state:  where its slab keeps its state
+ */
+struct mmbox_sheaf_entry {
+	void *object;
+	u8 *state;
+};
+
+/* Words in an entry: places in a sheaf are counted in words. */
+#define MMBOX_ENTRY_WORDS \
+	((long)(sizeof(struct mmbox_sheaf_entry) / sizeof(void *)))
+
+/**
+ * struct mmbox_sheaf - an array of free objects
+ * @list:  link in a barn
+ * @nr:	   entries in it; not kept while it is a CPU's @main
+ * @entry: a stack of them
+ */
+struct mmbox_sheaf {
+	struct list_head list;
+	unsigned int nr;
+	struct mmbox_sheaf_entry entry[];
+};
+
+/* A sheaf is an object, too, of this size. */
+#define MMBOX_SHEAF_BYTES	1024
+#define MMBOX_SHEAF_MAX \
+	((unsigned int)((MMBOX_SHEAF_BYTES - sizeof(struct mmbox_sheaf)) / \
+			sizeof(struct mmbox_sheaf_entry)))
+
+static_assert(MMBOX_PREFILL_MAX <= MMBOX_SHEAF_MAX);
+
+/* Stands for @pos while the CPU is at work. */
+#define MMBOX_SHEAF_BUSY	(-1L)
+
+/**
+ * struct mmbox_cpu_sheaves - what one CPU has at hand of a cache
+ * @pos:   words in use of @main; MMBOX_SHEAF_BUSY while the CPU is at work on
+ *	   any of this: whoever interrupts it stays away
+ * @limit: the most that @pos may become
+ * @main:  allocations take from it, frees go to it; may be NULL if @limit is 0
+ * @spare: takes the place of @main when that is empty, or full; or NULL
+ * @nr_alloc: allocations served
+ * @nr_in:  entries that have come with sheaves
+ * @nr_out: entries that have left with sheaves
+ *
+ * Frees taken are not counted, but follow from the rest, see
+ * mmbox_cpu_sheaves_frees().
+ *
+ * Only its CPU touches it, with preemption off, and for a CPU that is offline
+ * the one that drains it.
+ */
+struct mmbox_cpu_sheaves {
+	long pos;
+	unsigned long limit;
+	struct mmbox_sheaf *main;
+	struct mmbox_sheaf *spare;
+	unsigned long nr_alloc;
+	unsigned long nr_in;
+	unsigned long nr_out;
+};
+
+DECLARE_PER_CPU(struct mmbox_cpu_sheaves, mmbox_no_sheaves);
+
+/**
+ * struct mmbox_barn - sheaves of a cache that any CPU of a node may have
+ * @lock:     guards what follows
+ * @full:     sheaves with objects
+ * @empty:    sheaves without
+ * @nr_full:  sheaves on @full
+ * @nr_empty: sheaves on @empty
+ */
+struct mmbox_barn {
+	spinlock_t lock;
+	struct list_head full;
+	struct list_head empty;
+	unsigned int nr_full;
+	unsigned int nr_empty;
+};
+
+static __always_inline struct mmbox_sheaf_entry *
+mmbox_sheaf_at(struct mmbox_sheaf *sheaf, long pos)
+{
+	return (struct mmbox_sheaf_entry *)((void **)sheaf->entry + pos);
+}
+
+/**
+ * mmbox_sheaves_alloc - take an object off this CPU's sheaf
+ * @cpus:   the sheaves
+ * @object: set to the object, marked as allocated
+ *
+ * No lock in memory, as with the CPUs' lists of pages: see mmbox_pcp_trylock().
+ * That the CPU is busy and that the sheaf is empty are one comparison.
+ *
+ * Context: preemption off.
+ * Return: whether there is one: not if the sheaf is empty, this CPU was
+ * interrupted at work on it, or the object was freed twice.
+ */
+static __always_inline bool
+mmbox_sheaves_alloc(struct mmbox_cpu_sheaves __percpu *cpus, void **object)
+{
+	long pos = raw_cpu_read(cpus->pos);
+	struct mmbox_sheaf_entry *entry;
+	u8 *state;
+
+	if (unlikely(pos <= 0))
+		return false;
+	raw_cpu_write(cpus->pos, MMBOX_SHEAF_BUSY);
+	barrier();
+	entry = mmbox_sheaf_at(raw_cpu_read(cpus->main),
+			       pos - MMBOX_ENTRY_WORDS);
+	*object = entry->object;
+	state = entry->state;
+	raw_cpu_inc(cpus->nr_alloc);
+	barrier();
+	raw_cpu_write(cpus->pos, pos - MMBOX_ENTRY_WORDS);
+	/* One byte, that others may claim at most. */
+	if (unlikely(data_race(*state) != MMBOX_OBJECT_IN_SHEAF))
+		return false;
+	WRITE_ONCE(*state, MMBOX_OBJECT_ALLOC);
+	return true;
+}
+
+/**
+ * struct mmbox_cache_fast - what the fast path reads of a cache: its beginning
+ * @cpu: what it works on: the sheaves of the cache, or &mmbox_no_sheaves while
+ *	 allocations and frees have more to do than that
+ */
+struct mmbox_cache_fast {
+	struct mmbox_cpu_sheaves __percpu *cpu;
+};
+
+static __always_inline struct mmbox_cpu_sheaves __percpu *
+mmbox_cache_sheaves(const struct mmbox_cache *cache)
+{
+	return READ_ONCE(((const struct mmbox_cache_fast *)cache)->cpu);
+}
+
+/**
+ * mmbox_sheaves_free - put an object on this CPU's sheaf
+ * @slab:   the slab that maybe has the object
+ * @object: any address
+ *
+ * Two CPUs that free the same object at once may both succeed; it is found when
+ * the object is to be allocated the second time.
+ *
+ * Context: preemption off.
+ * Return: false, with nothing changed, if it is not an allocated object of the
+ * slab, the sheaf is full, or this CPU was interrupted at work on it.
+ */
+static __always_inline bool mmbox_sheaves_free(struct mmbox_slab *slab,
+					       void *object)
+{
+	unsigned long nr = mmbox_slab_nr(slab, object);
+	struct mmbox_cpu_sheaves __percpu *cpus;
+	struct mmbox_sheaf_entry *entry;
+	u8 *state;
+	long pos;
+
+	if (unlikely(nr >= slab->nr_objects))
+		return false;
+	state = &slab->state[nr];
+	/* Likewise. */
+	if (unlikely(data_race(*state) != MMBOX_OBJECT_ALLOC))
+		return false;
+	cpus = mmbox_cache_sheaves(slab->cache);
+	pos = raw_cpu_read(cpus->pos);
+	/* Unsigned, so that busy is more than any limit. */
+	if (unlikely((unsigned long)pos >= raw_cpu_read(cpus->limit)))
+		return false;
+	raw_cpu_write(cpus->pos, MMBOX_SHEAF_BUSY);
+	barrier();
+	WRITE_ONCE(*state, MMBOX_OBJECT_IN_SHEAF);
+	entry = mmbox_sheaf_at(raw_cpu_read(cpus->main), pos);
+	entry->object = object;
+	entry->state = state;
+	barrier();
+	raw_cpu_write(cpus->pos, pos + MMBOX_ENTRY_WORDS);
+	return true;
+}
+
+void *mmbox_sheaves_alloc_slow(struct mmbox_cache *cache, gfp_t gfp);
+bool mmbox_sheaves_free_slow(struct mmbox_cache *cache, void *object,
+			     u8 *state);
+struct mmbox_sheaf *mmbox_sheaf_fill(struct mmbox_cache *cache, gfp_t gfp,
+				     unsigned int nr);
+void *mmbox_sheaf_pop(struct mmbox_cache *cache, struct mmbox_sheaf *sheaf);
+void mmbox_sheaf_put(struct mmbox_cache *cache, struct mmbox_sheaf *sheaf);
+void mmbox_barn_init(struct mmbox_barn *barn);
+void mmbox_barns_flush(struct mmbox_cache *cache);
+void mmbox_sheaves_flush_cpu(struct mmbox_cache *cache);
+void mmbox_sheaves_flush_dead_cpu(struct mmbox_cache *cache, unsigned int cpu);
+
+#endif /* MMBOX_SHEAF_H */

@@ -1,0 +1,439 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Slabs: blocks of pages cut up into objects, and which of these are free.
+ *
+ * Which objects are free stands in a bitmap apart from them. There is no list
+ * through free objects that a write to one of them could corrupt, and a whole
+ * word of objects, which share the cache line of their states, goes to a CPU at
+ * once.
+ *
+ * A slab is on one of three lists of its node, by how many of its objects are
+ * free. A node keeps a few empty slabs; the pages of others go back at once.
+ * Their descriptors, and with SLAB_TYPESAFE_BY_RCU the pages as well, wait for
+ * those who may still look at them.
+ */
+#include <linux/bitmap.h>
+#include <linux/mm.h>
+#include <linux/topology.h>
+
+#include "internal.h"
+#include "section.h"
+#include "slab.h"
+
+/* What an allocation of objects says of the pages that it may need. */
+#define GFP_NOT_FOR_PAGES \
+	(__GFP_ZERO | __GFP_HIGHMEM | __GFP_MOVABLE | __GFP_DMA | __GFP_DMA32 | \
+	 __GFP_RECLAIMABLE | __GFP_COMP)
+
+/**
+ * mmbox_cache_node_init - make the empty lists of a node
+ * @node: the node, zeroed
+ */
+void mmbox_cache_node_init(struct mmbox_cache_node *node)
+{
+	spin_lock_init(&node->lock);
+	INIT_LIST_HEAD(&node->partial);
+	INIT_LIST_HEAD(&node->full);
+	INIT_LIST_HEAD(&node->empty);
+	mmbox_barn_init(&node->barn);
+}
+
+/*
+ * Says of all pages of a block what they are for, of the first one last: with
+ * that the whole block can be freed. They have an owner, who alone may do that.
+ */
+static void mark_pages(struct page *host, unsigned int order,
+		       struct mmbox_slab *slab)
+{
+	unsigned long pfn = page_to_pfn(host), i;
+	struct mmbox_section *section;
+
+	preempt_disable();
+	section = mmbox_section_find(pfn);
+	preempt_enable();
+	for (i = 1UL << order; i--;) {
+		struct mmbox_page *page = mmbox_section_page(section, pfn + i);
+
+		if (slab) {
+			page->slab = slab;
+			smp_wmb();	/* who sees the state sees the slab */
+			mmbox_page_set(page, MMBOX_PAGE_SLAB, order);
+		} else {
+			mmbox_page_set(page, i ? MMBOX_PAGE_TAIL :
+						 MMBOX_PAGE_ALLOC,
+				       i ? 0 : order);
+		}
+	}
+}
+
+static struct page *alloc_block(struct mmbox_cache *cache, gfp_t gfp,
+				unsigned int *order)
+{
+	const struct mmbox_slab_layout *layout = &cache->layout;
+	struct page *page;
+
+	*order = layout->order;
+	if (layout->order > layout->min_order) {
+		page = mmbox_alloc_pages(cache->box,
+					 (gfp | __GFP_NOWARN | __GFP_NORETRY) &
+					 ~__GFP_NOFAIL, *order);
+		if (page)
+			return page;
+		*order = layout->min_order;
+	}
+	return mmbox_alloc_pages(cache->box, gfp, *order);
+}
+
+static void init_slab(struct mmbox_cache *cache, struct mmbox_slab *slab,
+		      struct page *page, unsigned int order)
+{
+	const struct mmbox_slab_layout *layout = &cache->layout;
+	unsigned int nr = mmbox_slab_capacity(layout, order), colour = 0;
+	unsigned int i;
+
+	if (order == layout->order && layout->nr_colours > 1)
+		colour = (unsigned int)atomic_inc_return(&cache->colour) %
+			 layout->nr_colours;
+	memset(slab, 0, cache->pool.size);
+	slab->base = (unsigned long)page_address(page) +
+		     colour * layout->colour_step + layout->red_left;
+	slab->inverse = layout->inverse;
+	slab->shift = layout->shift;
+	slab->cache = cache;
+	slab->nr_objects = nr;
+	slab->nr_free = nr;
+	slab->layout = layout;
+	slab->node = cache->node[page_to_nid(page)];
+	slab->page = page;
+	slab->order = order;
+	slab->free = (unsigned long *)&slab->state[ALIGN(nr, sizeof(long))];
+	bitmap_set(slab->free, 0, nr);
+	for (i = 0; cache->ctor && i < nr; i++)
+		cache->ctor(mmbox_slab_object(slab, i));
+}
+
+static void add_slab(struct mmbox_slab *slab)
+{
+	struct mmbox_cache_node *node = slab->node;
+	unsigned long flags;
+
+	mark_pages(slab->page, slab->order, slab);
+	mmbox_slab_index_add(slab, (unsigned long)page_address(slab->page));
+	spin_lock_irqsave(&node->lock, flags);
+	list_add(&slab->list, &node->empty);
+	node->nr_empty++;
+	node->nr_slabs++;
+	node->nr_objects += slab->nr_objects;
+	node->nr_free += slab->nr_objects;
+	spin_unlock_irqrestore(&node->lock, flags);
+}
+
+static struct mmbox_slab *new_slab(struct mmbox_cache *cache, gfp_t gfp)
+{
+	struct mmbox_slab *slab;
+	struct page *page;
+	unsigned int order;
+
+	gfp = (gfp & ~GFP_NOT_FOR_PAGES) | cache->gfp;
+	slab = mmbox_slab_pool_get(cache, gfp & ~(GFP_ZONEMASK |
+						  __GFP_RECLAIMABLE));
+	if (!slab)
+		return NULL;
+	page = alloc_block(cache, gfp, &order);
+	if (!page) {
+		mmbox_slab_pool_put(cache, slab);
+		return NULL;
+	}
+	init_slab(cache, slab, page, order);
+	add_slab(slab);
+	return slab;
+}
+
+static void free_descriptor(struct rcu_head *rcu)
+{
+	struct mmbox_slab *slab = container_of(rcu, struct mmbox_slab, rcu);
+
+	mmbox_slab_pool_put(slab->cache, slab);
+}
+
+static void free_block(struct mmbox_slab *slab)
+{
+	mark_pages(slab->page, slab->order, NULL);
+	mmbox_free_pages(slab->page, slab->order);
+}
+
+static void free_typesafe(struct rcu_head *rcu)
+{
+	free_block(container_of(rcu, struct mmbox_slab, rcu));
+	free_descriptor(rcu);
+}
+
+/* Ends a slab that is on no list any more. */
+static void discard(struct mmbox_slab *slab)
+{
+	mmbox_slab_index_del(slab, (unsigned long)page_address(slab->page));
+	if (slab->cache->flags & SLAB_TYPESAFE_BY_RCU) {
+		call_rcu(&slab->rcu, free_typesafe);
+		return;
+	}
+	free_block(slab);
+	call_rcu(&slab->rcu, free_descriptor);
+}
+
+static void discard_all(struct list_head *slabs)
+{
+	struct mmbox_slab *slab, *tmp;
+
+	list_for_each_entry_safe(slab, tmp, slabs, list)
+		discard(slab);
+}
+
+/* Takes objects off a slab, word by word of its bitmap. */
+static unsigned int take_from(struct mmbox_slab *slab,
+			      struct mmbox_sheaf_entry *entry, unsigned int nr)
+{
+	unsigned int words = BITS_TO_LONGS(slab->nr_objects);
+	unsigned int got = 0, word = slab->hint;
+	unsigned int size = slab->layout->size;
+
+	nr = min(nr, slab->nr_free);
+	while (got < nr) {
+		unsigned long bits = slab->free[word];
+		unsigned int first = word * BITS_PER_LONG;
+
+		for (; bits && got < nr; got++, bits &= bits - 1) {
+			unsigned int i = first + __ffs(bits);
+
+			WRITE_ONCE(slab->state[i], MMBOX_OBJECT_IN_SHEAF);
+			entry[got].object = (void *)(slab->base +
+						     (unsigned long)i * size);
+			entry[got].state = &slab->state[i];
+		}
+		slab->free[word] = bits;
+		slab->hint = word;
+		if (++word == words)
+			word = 0;
+	}
+	slab->nr_free -= got;
+	return got;
+}
+
+/* After the number of free objects of a slab has changed. */
+static void move_slab(struct mmbox_cache_node *node, struct mmbox_slab *slab,
+		      unsigned int had_free)
+{
+	bool was_partial = had_free && had_free < slab->nr_objects;
+	bool is_partial = slab->nr_free && slab->nr_free < slab->nr_objects;
+
+	if (was_partial == is_partial && had_free && slab->nr_free)
+		return;
+	node->nr_partial += is_partial - was_partial;
+	if (slab->nr_free == slab->nr_objects) {
+		list_move(&slab->list, &node->empty);
+		node->nr_empty++;
+	} else {
+		if (had_free == slab->nr_objects)
+			node->nr_empty--;
+		list_move(&slab->list, is_partial ? &node->partial :
+						    &node->full);
+	}
+}
+
+static unsigned int take_from_node(struct mmbox_cache_node *node,
+				   struct mmbox_sheaf_entry *entry,
+				   unsigned int nr)
+{
+	unsigned int got = 0;
+	unsigned long flags;
+
+	spin_lock_irqsave(&node->lock, flags);
+	while (got < nr && node->nr_free) {
+		struct list_head *list = list_empty(&node->partial) ?
+					 &node->empty : &node->partial;
+		struct mmbox_slab *slab;
+		unsigned int had, taken;
+
+		slab = list_first_entry(list, struct mmbox_slab, list);
+		had = slab->nr_free;
+		taken = take_from(slab, entry + got, nr - got);
+		got += taken;
+		node->nr_free -= taken;
+		move_slab(node, slab, had);
+	}
+	spin_unlock_irqrestore(&node->lock, flags);
+	return got;
+}
+
+static unsigned int take_from_others(struct mmbox_cache *cache,
+				     struct mmbox_sheaf_entry *entry,
+				     unsigned int nr)
+{
+	unsigned int got = 0;
+	int nid;
+
+	for (nid = 0; nid < nr_node_ids && got < nr; nid++)
+		if (cache->node[nid])
+			got += take_from_node(cache->node[nid], entry + got,
+					      nr - got);
+	return got;
+}
+
+/**
+ * mmbox_slab_take - take objects off slabs, of new ones if need be
+ * @cache: the cache
+ * @gfp:   for the pages of a new slab
+ * @nid:   the node that objects should be from
+ * @entry: set to objects, whose state becomes IN_SHEAF
+ * @nr:    how many are wanted, at least 1
+ *
+ * Context: as mmbox_alloc_pages().
+ * Return: how many there are; less than @nr rather than another new slab, and 0
+ * if there is no memory.
+ */
+unsigned int mmbox_slab_take(struct mmbox_cache *cache, gfp_t gfp, int nid,
+			     struct mmbox_sheaf_entry *entry, unsigned int nr)
+{
+	unsigned int got = 0;
+
+	if (cache->node[nid])
+		got = take_from_node(cache->node[nid], entry, nr);
+	while (!got) {
+		struct mmbox_slab *slab = new_slab(cache, gfp);
+
+		if (!slab)
+			return take_from_others(cache, entry, nr);
+		/* Others may be faster: then there is another round. */
+		got = take_from_node(slab->node, entry, nr);
+	}
+	return got;
+}
+
+/* Returns false if the object is there already: it was freed twice at once. */
+static bool put_one(struct mmbox_cache_node *node, struct mmbox_slab *slab,
+		    u8 *state, struct list_head *surplus)
+{
+	unsigned int nr = state - slab->state;
+
+	lockdep_assert_held(&node->lock);
+	if (unlikely(__test_and_set_bit(nr, slab->free)))
+		return false;
+	WRITE_ONCE(*state, MMBOX_OBJECT_IN_SLAB);
+	slab->hint = nr / BITS_PER_LONG;
+	slab->nr_free++;
+	node->nr_free++;
+	move_slab(node, slab, slab->nr_free - 1);
+	if (slab->nr_free == slab->nr_objects &&
+	    node->nr_empty > MMBOX_KEEP_EMPTY) {
+		list_move(&slab->list, surplus);
+		node->nr_empty--;
+		node->nr_slabs--;
+		node->nr_objects -= slab->nr_objects;
+		node->nr_free -= slab->nr_objects;
+	}
+	return true;
+}
+
+/**
+ * mmbox_slab_put - give objects back to their slabs
+ * @cache: their cache
+ * @entry: the objects, of any state but IN_SLAB
+ * @nr:    how many
+ *
+ * Context: any in which a spinlock_t may be taken.
+ */
+void mmbox_slab_put(struct mmbox_cache *cache,
+		    const struct mmbox_sheaf_entry *entry, unsigned int nr)
+{
+	LIST_HEAD(surplus);
+	unsigned int i = 0;
+
+	while (i < nr) {
+		struct mmbox_slab *slab = mmbox_slab_find(entry[i].object);
+		struct mmbox_cache_node *node = slab->node;
+		unsigned long flags;
+
+		spin_lock_irqsave(&node->lock, flags);
+		do {
+			if (!put_one(node, slab, entry[i].state, &surplus))
+				atomic_long_inc(&cache->nr_errors);
+			if (++i < nr)
+				slab = mmbox_slab_find(entry[i].object);
+		} while (i < nr && slab->node == node);
+		spin_unlock_irqrestore(&node->lock, flags);
+	}
+	discard_all(&surplus);
+}
+
+/* By the descriptor of the page: for slabs that the index has no room for. */
+static struct mmbox_slab *find_by_page(const void *object)
+{
+	struct mmbox_section *section;
+	const struct mmbox_page *page;
+	unsigned long pfn;
+
+	if (!virt_addr_valid(object))
+		return NULL;
+	pfn = page_to_pfn(virt_to_page(object));
+	section = mmbox_section_find(pfn);
+	if (!section)
+		return NULL;
+	page = mmbox_section_page(section, pfn);
+	if (mmbox_page_state(page) != MMBOX_PAGE_SLAB)
+		return NULL;
+	smp_rmb();	/* pairs with the barrier in mark_pages() */
+	return READ_ONCE(page->slab);
+}
+
+/**
+ * mmbox_slab_find - the slab at an address
+ * @object: any address
+ *
+ * Context: any. Unless the caller has an object of the slab, preemption is off:
+ * the slab may go as soon as it is on again.
+ * Return: the slab in whose pages the address is, or NULL.
+ */
+struct mmbox_slab *mmbox_slab_find(const void *object)
+{
+	struct mmbox_slab *slab;
+
+	preempt_disable();
+	slab = mmbox_slab_guess(object);
+	if (mmbox_slab_nr(slab, object) >= slab->nr_objects)
+		slab = find_by_page(object);
+	preempt_enable();
+	return slab;
+}
+
+/**
+ * mmbox_slab_shrink - give the pages of empty slabs back
+ * @cache: the cache
+ *
+ * Context: any in which a spinlock_t may be taken.
+ * Return: slabs that stay.
+ */
+unsigned long mmbox_slab_shrink(struct mmbox_cache *cache)
+{
+	unsigned long flags, left = 0;
+	int nid;
+
+	for (nid = 0; nid < nr_node_ids; nid++) {
+		struct mmbox_cache_node *node = cache->node[nid];
+		struct mmbox_slab *slab;
+		LIST_HEAD(empty);
+
+		if (!node)
+			continue;
+		spin_lock_irqsave(&node->lock, flags);
+		list_for_each_entry(slab, &node->empty, list) {
+			node->nr_objects -= slab->nr_objects;
+			node->nr_free -= slab->nr_objects;
+		}
+		list_splice_init(&node->empty, &empty);
+		node->nr_slabs -= node->nr_empty;
+		node->nr_empty = 0;
+		left += node->nr_slabs;
+		spin_unlock_irqrestore(&node->lock, flags);
+		discard_all(&empty);
+	}
+	return left;
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MMBOX_SLAB_H
+#define MMBOX_SLAB_H
+
+#include <linux/atomic.h>
+#include <linux/cache.h>
+#include <linux/gfp.h>
+#include <linux/list.h>
+#include <linux/percpu.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+
+#include <mmbox.h>
+
+#include "sheaf.h"
+#include "slab_index.h"
+#include "slab_layout.h"
+
+struct mmbox;
+
+/**
+ * struct mmbox_cache_node - slabs of a cache on one NUMA node
+ * @lock:	guards what follows but @barn, and the slabs on the lists
+ * @partial:	slabs with free objects and others
+ * @full:	slabs without free objects
+ * @empty:	slabs with free objects only
+ * @nr_slabs:	slabs on all lists
+ * @nr_partial:	slabs on @partial
+ * @nr_empty:	slabs on @empty
+ * @nr_objects:	objects in all slabs
+ * @nr_free:	of these, the ones that are IN_SLAB
+ * @barn:	sheaves that any CPU of the node may have
+ */
+struct mmbox_cache_node {
+	spinlock_t lock;
+	struct list_head partial;
+	struct list_head full;
+	struct list_head empty;
+	unsigned long nr_slabs;
+	unsigned long nr_partial;
+	unsigned long nr_empty;
+	unsigned long nr_objects;
+	unsigned long nr_free;
+	struct mmbox_barn barn ____cacheline_aligned_in_smp;
+} ____cacheline_aligned_in_smp;
+
+/**
+ * struct mmbox_slab_pool - where descriptors of slabs come from
+ * @lock:      guards what follows
+ * @blocks:    blocks of pages with room for another descriptor
+ * @nr_blocks: all blocks
+ * @size:      bytes of a descriptor
+ * @order:     pages of a block are 2^@order
+ */
+struct mmbox_slab_pool {
+	spinlock_t lock;
+	struct list_head blocks;
+	unsigned long nr_blocks;
+	unsigned int size;
+	unsigned int order;
+};
+
+/**
+ * struct mmbox_cache - a cache of objects of one size
+ * @fast:	what the fast path reads; has to stand first
+ * @sheaves:	each CPU's sheaves
+ * @fast_copy:	where a copy of @fast.cpu is kept, or NULL
+ * @capacity:	objects in a sheaf; 0 for no sheaves
+ * @gfp:	bits that each allocation of pages gets
+ * @box:	the box its pages come from
+ * @layout:	layout of new slabs
+ * @flags:	SLAB_* as at creation
+ * @ctor:	called for each object of a new slab
+ * @pool:	descriptors of its slabs
+ * @colour:	of the next slab
+ * @nr_errors:	errors found since the beginning
+ * @nr_validated: of these, the ones that mmbox_cache_validate() told of
+ * @internal:	one of the box's own: it comes and goes with it
+ * @list:	link in the caches of the box            (box->caches_lock)
+ * @name:	its name, unique in the box
+ * @node:	its slabs, by NUMA node id; NULL where the host has no such node
+ */
+struct mmbox_cache {
+	struct mmbox_cache_fast fast;
+	struct mmbox_cpu_sheaves __percpu *sheaves;
+	struct mmbox_cpu_sheaves __percpu **fast_copy;
+	unsigned int capacity;
+	gfp_t gfp;
+	struct mmbox *box;
+	struct mmbox_slab_layout layout;
+	slab_flags_t flags;
+	void (*ctor)(void *object);
+	struct mmbox_slab_pool pool;
+	atomic_t colour;
+	atomic_long_t nr_errors;
+	long nr_validated;
+	bool internal;
+	struct list_head list;
+	const char *name;
+	struct mmbox_cache_node *node[];
+};
+
+static_assert(!offsetof(struct mmbox_cache, fast));
+
+/* Empty slabs that a node keeps for the next allocation. */
+#define MMBOX_KEEP_EMPTY	2
+
+void mmbox_cache_node_init(struct mmbox_cache_node *node);
+unsigned int mmbox_slab_take(struct mmbox_cache *cache, gfp_t gfp, int nid,
+			     struct mmbox_sheaf_entry *entry, unsigned int nr);
+void mmbox_slab_put(struct mmbox_cache *cache,
+		    const struct mmbox_sheaf_entry *entry, unsigned int nr);
+struct mmbox_slab *mmbox_slab_find(const void *object);
+unsigned long mmbox_slab_shrink(struct mmbox_cache *cache);
+
+void mmbox_slab_pool_init(struct mmbox_slab_pool *pool, unsigned int size);
+struct mmbox_slab *mmbox_slab_pool_get(struct mmbox_cache *cache, gfp_t gfp);
+void mmbox_slab_pool_put(struct mmbox_cache *cache, struct mmbox_slab *slab);
+
+void mmbox_cache_set_fast(struct mmbox_cache *cache,
+			  struct mmbox_cpu_sheaves __percpu *sheaves);
+int mmbox_caches_create(struct mmbox *box);
+void mmbox_caches_flush(struct mmbox *box);
+unsigned int mmbox_caches_foreign(struct mmbox *box);
+void mmbox_caches_destroy(struct mmbox *box);
+void mmbox_caches_drain_dead_cpu(struct mmbox *box, unsigned int cpu);
+struct mmbox_cache *mmbox_cache_make(struct mmbox *box, const char *name,
+				     unsigned int size, unsigned int align,
+				     slab_flags_t flags, void (*ctor)(void *));
+
+void *mmbox_cache_alloc_slow(struct mmbox_cache *cache, gfp_t gfp,
+			     unsigned long caller);
+void mmbox_cache_free_slow(struct mmbox_cache *cache, void *object,
+			   unsigned long caller);
+
+static inline void *mmbox_slab_object(const struct mmbox_slab *slab,
+				      unsigned long nr)
+{
+	return (void *)(slab->base + nr * slab->layout->size);
+}
+
+#endif /* MMBOX_SLAB_H */

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Wrong frees of objects: what is wrong with them, in words.
+ */
+#include <linux/mm.h>
+#include <linux/ratelimit.h>
+
+#include "internal.h"
+#include "section.h"
+#include "slab.h"
+#include "slab_wrong.h"
+
+/* Says what is wrong; the slab, if there is one, is kept by preemption off. */
+static void describe(const struct mmbox_cache *cache, const void *object,
+		     struct mmbox_slab *slab, char *text, size_t size)
+{
+	unsigned long offset, nr;
+
+	if (!slab) {
+		strscpy(text, "it is not an object of any box", size);
+		return;
+	}
+	if (cache && slab->cache != cache) {
+		scnprintf(text, size, "it is an object of cache %s",
+			  slab->cache->name);
+		return;
+	}
+	nr = mmbox_slab_nr(slab, object);
+	if (nr < slab->nr_objects) {
+		strscpy(text, "it is already free", size);
+		return;
+	}
+	offset = (unsigned long)object - slab->base;
+	nr = offset / slab->layout->size;
+	if (nr < slab->nr_objects)
+		scnprintf(text, size, "it points %lu bytes into object %lu of its slab",
+			  offset % slab->layout->size, nr);
+	else
+		strscpy(text, "it points outside the objects of its slab",
+			size);
+}
+
+/**
+ * mmbox_slab_refuse - count and report a free that is wrong
+ * @cache:  the cache that was said, or NULL
+ * @object: the address
+ * @caller: address that the free came from
+ *
+ * Context: any.
+ */
+void mmbox_slab_refuse(struct mmbox_cache *cache, const void *object,
+		       unsigned long caller)
+{
+	static DEFINE_RATELIMIT_STATE(limit, DEFAULT_RATELIMIT_INTERVAL,
+				      DEFAULT_RATELIMIT_BURST);
+	char where[2 * MMBOX_NAME_LEN] = "no box", text[100];
+	struct mmbox_slab *slab;
+
+	preempt_disable();
+	slab = mmbox_slab_find(object);
+	describe(cache, object, slab, text, sizeof(text));
+	if (slab && !cache)
+		cache = slab->cache;
+	if (cache) {
+		scnprintf(where, sizeof(where), "%s/%s", cache->box->name,
+			  cache->name);
+		atomic_long_inc(&cache->nr_errors);
+		mmbox_stat_inc(cache->box->stat, MMBOX_EVENT_FREE_REFUSED);
+	}
+	preempt_enable();
+
+	if (!__ratelimit(&limit))
+		return;
+	pr_err("%s: free of object %p refused: %s\n", where, object, text);
+	dump_stack();
+}
