@@ -196,6 +196,7 @@ static int fill_box(struct mmbox *box, const struct mmbox_config *cfg)
 	err = mmbox_caches_create(box);
 	if (err)
 		return err;
+	box->release = mmbox_caches_release;
 	err = mmbox_files_create(box);
 	if (err)
 		return err;

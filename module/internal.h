@@ -104,6 +104,8 @@ struct workqueue_struct;
  * @settings:	  as they are in force
  * @min_free_auto: min_free_kbytes follows from the size of the box
  * @shrinker:	  gives pages back to a host in need, see shrinker.c
+ * @release:	  has parts above the zones give back the pages that they only
+ *		  keep at hand, or NULL; set once
  * @drain_lock:	  one drain at a time
  * @drain_wq:	  runs what follows, set once
  * @drain:	  for each CPU what empties its lists
@@ -140,6 +142,8 @@ struct mmbox {
 	struct mmbox_settings settings;
 	bool min_free_auto;
 	struct mmbox_shrinker *shrinker;
+
+	void (*release)(struct mmbox *box);
 
 	struct mutex drain_lock;
 	struct workqueue_struct *drain_wq;

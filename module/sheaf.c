@@ -159,6 +159,7 @@ static void free_empty(struct mmbox_cache *cache, struct mmbox_sheaf *sheaf)
 		.state = &slab->state[mmbox_slab_nr(slab, sheaf)],
 	};
 
+	WRITE_ONCE(*entry.state, MMBOX_OBJECT_IN_SHEAF);
 	mmbox_slab_put(cache->box->sheaf_cache, &entry, 1);
 }
 

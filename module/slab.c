@@ -308,14 +308,18 @@ unsigned int mmbox_slab_take(struct mmbox_cache *cache, gfp_t gfp, int nid,
 	return got;
 }
 
-/* Returns false if the object is there already: it was freed twice at once. */
+/*
+ * Returns false if the object is not free to be put there: two CPUs have freed
+ * it at the same time, so that it was in two sheaves.
+ */
 static bool put_one(struct mmbox_cache_node *node, struct mmbox_slab *slab,
 		    u8 *state, struct list_head *surplus)
 {
 	unsigned int nr = state - slab->state;
 
 	lockdep_assert_held(&node->lock);
-	if (unlikely(__test_and_set_bit(nr, slab->free)))
+	if (unlikely(READ_ONCE(*state) != MMBOX_OBJECT_IN_SHEAF ||
+		     __test_and_set_bit(nr, slab->free)))
 		return false;
 	WRITE_ONCE(*state, MMBOX_OBJECT_IN_SLAB);
 	slab->hint = nr / BITS_PER_LONG;
@@ -336,7 +340,7 @@ static bool put_one(struct mmbox_cache_node *node, struct mmbox_slab *slab,
 /**
  * mmbox_slab_put - give objects back to their slabs
  * @cache: their cache
- * @entry: the objects, of any state but IN_SLAB
+ * @entry: the objects, whose state is IN_SHEAF
  * @nr:    how many
  *
  * Context: any in which a spinlock_t may be taken.

@@ -121,6 +121,7 @@ void mmbox_cache_set_fast(struct mmbox_cache *cache,
 			  struct mmbox_cpu_sheaves __percpu *sheaves);
 int mmbox_caches_create(struct mmbox *box);
 void mmbox_caches_flush(struct mmbox *box);
+void mmbox_caches_release(struct mmbox *box);
 unsigned int mmbox_caches_foreign(struct mmbox *box);
 void mmbox_caches_destroy(struct mmbox *box);
 void mmbox_caches_drain_dead_cpu(struct mmbox *box, unsigned int cpu);

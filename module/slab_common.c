@@ -62,29 +62,63 @@ static void flush_dead_cpu(struct mmbox *box, struct mmbox_cache *only,
 }
 
 /*
- * Gives back what CPUs and barns have at hand, of one cache or of all. Context:
- * the caller holds cpus_read_lock() and the lock on the caches.
+ * Gives back what barns and CPUs that are online have at hand, of one cache or
+ * of all.
  */
-static void flush_sheaves(struct mmbox *box, struct mmbox_cache *only)
+static void flush_online(struct mmbox *box, struct mmbox_cache *only)
 {
 	struct mmbox_cache *cache;
 	unsigned int cpu;
 
 	lockdep_assert_held(&box->caches_lock);
-	for_each_possible_cpu(cpu) {
+	for_each_online_cpu(cpu) {
 		struct mmbox_flush *flush = per_cpu_ptr(box->flush, cpu);
 
 		flush->cache = only;
-		if (cpu_online(cpu))
-			queue_work_on(cpu, box->drain_wq, &flush->work);
-		else
-			flush_dead_cpu(box, only, cpu);
+		queue_work_on(cpu, box->drain_wq, &flush->work);
 	}
 	for_each_possible_cpu(cpu)
 		flush_work(&per_cpu_ptr(box->flush, cpu)->work);
 	list_for_each_entry(cache, &box->caches, list)
 		if (!only || only == cache)
 			mmbox_barns_flush(cache);
+}
+
+/* Likewise of all CPUs. Context: the caller holds cpus_read_lock(), too. */
+static void flush_sheaves(struct mmbox *box, struct mmbox_cache *only)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		if (!cpu_online(cpu))
+			flush_dead_cpu(box, only, cpu);
+	flush_online(box, only);
+}
+
+static void shrink_all(struct mmbox *box)
+{
+	struct mmbox_cache *cache;
+
+	list_for_each_entry(cache, &box->caches, list)
+		mmbox_slab_shrink(cache);
+}
+
+/**
+ * mmbox_caches_release - give back pages for an allocation that needs them
+ * @box: the box
+ *
+ * Does nothing if somebody is at work on the caches: whoever allocates may be
+ * the one. CPUs that go offline meanwhile give back what they have as they go.
+ *
+ * Context: process context, may sleep.
+ */
+void mmbox_caches_release(struct mmbox *box)
+{
+	if (!mutex_trylock(&box->caches_lock))
+		return;
+	flush_online(box, NULL);
+	shrink_all(box);
+	mutex_unlock(&box->caches_lock);
 }
 
 /**
@@ -109,13 +143,10 @@ void mmbox_caches_drain_dead_cpu(struct mmbox *box, unsigned int cpu)
  */
 void mmbox_caches_flush(struct mmbox *box)
 {
-	struct mmbox_cache *cache;
-
 	cpus_read_lock();
 	mutex_lock(&box->caches_lock);
 	flush_sheaves(box, NULL);
-	list_for_each_entry(cache, &box->caches, list)
-		mmbox_slab_shrink(cache);
+	shrink_all(box);
 	mutex_unlock(&box->caches_lock);
 	cpus_read_unlock();
 	/* Descriptors of slabs go after a grace period. */

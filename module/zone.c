@@ -419,9 +419,10 @@ static void drain_cpus(struct mmbox *box, bool all)
 }
 
 /**
- * mmbox_zones_drain - empty all CPUs' lists into the buddies
+ * mmbox_zones_drain - collect in the buddies what is free but kept at hand
  * @box: the box
  *
+ * First what parts above the zones keep, then the pages on CPUs' lists.
  * Each CPU does its own: that is what keeps their fast path free of locks. A
  * CPU that goes offline meanwhile is drained by mmbox_zones_drain_dead_cpu().
  *
@@ -429,6 +430,8 @@ static void drain_cpus(struct mmbox *box, bool all)
  */
 void mmbox_zones_drain(struct mmbox *box)
 {
+	if (box->release)
+		box->release(box);
 	drain_cpus(box, false);
 }
 

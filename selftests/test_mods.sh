@@ -47,7 +47,7 @@ case_passes()
 	is "$2: box0 is as it was" "$(state)" "$before"
 }
 
-plan $((9 * 2 + 1 + 4 + 2 + 7))
+plan $((10 * 2 + 1 + 4 + 2 + 7))
 
 # Without marks and reserves, so that every page can be had.
 load_module pool=dma=1M,dma32=4M,normal=8M,min_free_kbytes=0,watermark_scale_factor=1,lowmem_reserve_ratio=0:0
@@ -55,6 +55,7 @@ before=$(state)
 
 case_passes alloc "blocks of all orders are whole, aligned and in their zone"
 case_passes exhaust "every page can be had, and comes back"
+case_passes objects "pages that caches keep at hand can be had"
 case_passes zero "__GFP_ZERO clears pages that were used"
 case_passes locked "allocation under a spinlock"
 case_passes softirq "allocation in a softirq"

@@ -11,6 +11,7 @@
 #include <linux/irq_work.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 
@@ -94,6 +95,24 @@ static const char *test_alloc(void)
 	return NULL;
 }
 
+/* How many pages can be had. */
+static unsigned long count_pages(void)
+{
+	struct page *page, *next, *list = NULL;
+	unsigned long nr = 0;
+
+	while ((page = mmbox_alloc_pages(box, GFP_KERNEL, 0))) {
+		*(struct page **)page_address(page) = list;
+		list = page;
+		nr++;
+	}
+	for (page = list; page; page = next) {
+		next = *(struct page **)page_address(page);
+		mmbox_free_pages(page, 0);
+	}
+	return nr;
+}
+
 /* A list of all pages of the box, through the pages themselves. */
 static const char *test_exhaust(void)
 {
@@ -115,6 +134,31 @@ static const char *test_exhaust(void)
 		nr--;
 	}
 	expect(!nr);
+	return NULL;
+}
+
+/*
+ * Free objects that caches keep at hand do not stand in the way of pages: as
+ * many can be had after the box was full of objects as before.
+ */
+static const char *test_objects(void)
+{
+	unsigned long before = count_pages(), nr = 0;
+	void *object, *next, *list = NULL;
+
+	while ((object = mmbox_kmalloc(box, 2048, GFP_KERNEL))) {
+		*(void **)object = list;
+		list = object;
+		nr++;
+	}
+	expect(nr > before);
+	for (object = list; object; object = next) {
+		next = *(void **)object;
+		mmbox_kfree(object);
+	}
+	count_pages();
+	rcu_barrier();	/* what described the slabs is free after that */
+	expect(count_pages() == before);
 	return NULL;
 }
 
@@ -373,6 +417,7 @@ static const struct {
 } cases[] = {
 	{ "alloc", test_alloc },
 	{ "exhaust", test_exhaust },
+	{ "objects", test_objects },
 	{ "zero", test_zero },
 	{ "wrong_frees", test_wrong_frees },
 	{ "softirq", test_softirq },
