@@ -26,6 +26,7 @@
 
 #include "backing.h"
 #include "boot.h"
+#include "boot_log.h"
 #include "bootmem.h"
 #include "internal.h"
 #include "section.h"
@@ -39,109 +40,20 @@
  * @memblock:	 all memory; what is reserved, if it is memblock
  * @bitmap:	 else each node's bitmap, without bits where it has no memory
  * @handed_over: whether the free pages went to the buddies
- * @step:	 the steps recorded
- * @nr_steps:	 how many
- * @max_steps:	 how many @step has room for
- * @nr_lost:	 steps that were not recorded
+ * @log:	 the record of its steps
  */
 struct mmbox_boot {
 	enum mmbox_boot_kind kind;
 	struct mmbox_memblock memblock;
 	struct mmbox_bootmem *bitmap;
 	bool handed_over;
-	struct mmbox_boot_step *step;
-	unsigned int nr_steps;
-	unsigned int max_steps;
-	unsigned long nr_lost;
+	struct mmbox_boot_log log;
 };
 
 const char *const mmbox_boot_name[MMBOX_NR_BOOT_KINDS] = {
 	[MMBOX_BOOT_MEMBLOCK] = "memblock",
 	[MMBOX_BOOT_BITMAP]  = "bitmap",
 };
-
-/*
- * The record of steps
- */
-
-/* Does a step go on where another of its kind left off? */
-static bool goes_on(const struct mmbox_boot_step *before,
-		    const struct mmbox_boot_step *step)
-{
-	if (before->kind != step->kind || before->nid != step->nid ||
-	    before->zone != step->zone || before->order != step->order ||
-	    step->kind == MMBOX_STEP_GROW || step->kind == MMBOX_STEP_BITMAP)
-		return false;
-	if (step->kind == MMBOX_STEP_MERGE)
-		return step->base <= before->base + before->size &&
-		       before->base <= step->base + step->size;
-	return step->base == before->base + before->size ||
-	       step->base + step->size == before->base;
-}
-
-/*
- * The step that @step repeats, or NULL. To get memory and to join it with its
- * neighbour alternate: a few steps back that concern the same array are looked
- * at, for between these the order tells nothing.
- */
-static struct mmbox_boot_step *repeated(struct mmbox_boot *boot,
-					const struct mmbox_boot_step *step)
-{
-	unsigned int i;
-
-	for (i = 1; i <= min(boot->nr_steps, 3U); i++) {
-		struct mmbox_boot_step *before;
-
-		before = &boot->step[boot->nr_steps - i];
-		if (before->reserved != step->reserved)
-			return NULL;
-		if (goes_on(before, step))
-			return before;
-	}
-	return NULL;
-}
-
-/* From the lower of both to the higher. */
-static void join_step(struct mmbox_boot_step *before,
-		      const struct mmbox_boot_step *step)
-{
-	u64 end = max(before->base + before->size, step->base + step->size);
-
-	before->base = min(before->base, step->base);
-	before->size = end - before->base;
-	before->count += step->count;
-}
-
-static bool longer_record(struct mmbox_boot *boot)
-{
-	unsigned int max_steps = max(2 * boot->max_steps, 32U);
-	struct mmbox_boot_step *longer;
-
-	if (max_steps > MMBOX_BOOT_MAX_STEPS)
-		return false;
-	longer = kvcalloc(max_steps, sizeof(*longer), GFP_KERNEL);
-	if (!longer)
-		return false;
-	if (boot->nr_steps)
-		memcpy(longer, boot->step, boot->nr_steps * sizeof(*longer));
-	kvfree(boot->step);
-	boot->step = longer;
-	boot->max_steps = max_steps;
-	return true;
-}
-
-static void record(void *arg, const struct mmbox_boot_step *step)
-{
-	struct mmbox_boot *boot = arg;
-	struct mmbox_boot_step *before = repeated(boot, step);
-
-	if (before)
-		join_step(before, step);
-	else if (boot->nr_steps < boot->max_steps || longer_record(boot))
-		boot->step[boot->nr_steps++] = *step;
-	else
-		boot->nr_lost++;
-}
 
 static void record_zone(struct mmbox_boot *boot,
 			enum mmbox_boot_step_kind kind,
@@ -159,7 +71,7 @@ static void record_zone(struct mmbox_boot *boot,
 		.count = 1,
 	};
 
-	record(boot, &step);
+	mmbox_boot_log_add(&boot->log, &step);
 }
 
 static void *array_alloc(size_t bytes)
@@ -175,8 +87,10 @@ static void array_free(void *memory)
 /* Memory is recorded here, with its zone, which a memblock does not know. */
 static void memblock_event(void *arg, const struct mmbox_boot_step *step)
 {
+	struct mmbox_boot *boot = arg;
+
 	if (step->kind != MMBOX_STEP_ADD)
-		record(arg, step);
+		mmbox_boot_log_add(&boot->log, step);
 }
 
 static const struct mmbox_memblock_ops memblock_ops = {
@@ -221,7 +135,7 @@ void mmbox_boot_destroy(struct mmbox *box)
 			kvfree(boot->bitmap[nid].map);
 	kfree(boot->bitmap);
 	mmbox_memblock_exit(&boot->memblock);
-	kvfree(boot->step);
+	kvfree(boot->log.step);
 	kfree(boot);
 	box->boot = NULL;
 }
@@ -405,7 +319,7 @@ static int create_bitmap(struct mmbox *box, int nid)
 	step.base = PFN_PHYS(start);
 	step.size = PFN_PHYS(end) - step.base;
 	step.count = end - start;
-	record(box->boot, &step);
+	mmbox_boot_log_add(&box->boot->log, &step);
 	return 0;
 }
 
@@ -489,7 +403,7 @@ static void record_host(struct mmbox_boot *boot, int nid, unsigned long nr)
 		.count = nr,
 	};
 
-	record(boot, &step);
+	mmbox_boot_log_add(&boot->log, &step);
 }
 
 /*
@@ -518,16 +432,25 @@ static void alloc_descriptors(struct mmbox *box, int nid, void **memory,
 		record_host(box->boot, nid, nr - i);
 }
 
+/* The part of its zone that lies in a section. */
+static struct mmbox_window section_window(const struct mmbox_section *section)
+{
+	struct mmbox_window window = zone_window(section->zone);
+	u64 start = PFN_PHYS(section->start_pfn);
+
+	window.start = max(window.start, start);
+	window.end = min(window.end, start + SECTION_BYTES);
+	return window;
+}
+
 /* Present frames of the section are those of the zone's memory in it. */
 static void mark_section(const struct mmbox_boot *boot,
 			 struct mmbox_section *section)
 {
-	struct mmbox_window window = zone_window(section->zone);
-	u64 start = PFN_PHYS(section->start_pfn), from;
+	struct mmbox_window window = section_window(section);
 	struct mmbox_range range;
+	u64 from;
 
-	window.start = max(window.start, start);
-	window.end = min(window.end, start + SECTION_BYTES);
 	for (from = 0; mmbox_memblock_next_memory(&boot->memblock, &window,
 						  from, &range);
 	     from = range.end)
@@ -597,12 +520,10 @@ int mmbox_boot_sections(struct mmbox *box)
 static void hand_over_section(struct mmbox_boot *boot,
 			      struct mmbox_section *section)
 {
-	struct mmbox_window window = zone_window(section->zone);
-	u64 start = PFN_PHYS(section->start_pfn), from;
+	struct mmbox_window window = section_window(section);
 	struct mmbox_range range;
+	u64 from;
 
-	window.start = max(window.start, start);
-	window.end = min(window.end, start + SECTION_BYTES);
 	for (from = 0; next_free(boot, &window, from, &range);
 	     from = range.end) {
 		while (range.start < range.end) {
@@ -781,7 +702,9 @@ bool mmbox_boot_region(const struct mmbox *box, bool reserved, u64 nr,
  */
 const struct mmbox_boot_step *mmbox_boot_step(const struct mmbox *box, u64 nr)
 {
-	return nr < box->boot->nr_steps ? &box->boot->step[nr] : NULL;
+	const struct mmbox_boot_log *log = &box->boot->log;
+
+	return nr < log->nr_steps ? &log->step[nr] : NULL;
 }
 
 /**
@@ -792,5 +715,5 @@ const struct mmbox_boot_step *mmbox_boot_step(const struct mmbox *box, u64 nr)
  */
 unsigned long mmbox_boot_steps_lost(const struct mmbox *box)
 {
-	return box->boot->nr_lost;
+	return box->boot->log.nr_lost;
 }

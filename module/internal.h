@@ -15,7 +15,7 @@
  *     page_alloc alloc_slow      allocation path, what it refused, what it took
  *     refusal steal watermark    elsewhere, what zones keep back, and changing
  *     highatomic resize          their size
- *     shrinker
+ *     shrinker boot_log
  *   6 slab_layout slab_pool      how objects lie in slabs, descriptors of slabs,
  *     slab sheaf slab_wrong      slabs, sheaves of objects, wrong frees, the
  *     slab_alloc slab_common     allocation path, caches, memory by size
