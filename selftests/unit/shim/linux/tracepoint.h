@@ -13,7 +13,7 @@
 #define TRACE_EVENT(name, proto, args, fields, assign, print)		\
 	static inline void trace_##name(proto)				\
 	{								\
-		host_traced(args);					\
+		host_traced(0, args);					\
 	}								\
 									\
 	static inline bool trace_##name##_enabled(void)			\
@@ -21,9 +21,9 @@
 		return host.tracing;					\
 	}
 
-static inline void host_traced(const void *first, ...)
+static inline void host_traced(int unused, ...)
 {
-	(void)first;
+	(void)unused;
 }
 
 #endif /* SHIM_LINUX_TRACEPOINT_H */
