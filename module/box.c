@@ -25,6 +25,7 @@
 #include "slab.h"
 #include "steal.h"
 #include "tune.h"
+#include "vmap_space.h"
 
 static DEFINE_MUTEX(mmbox_boxes_lock);
 static LIST_HEAD(mmbox_boxes);
@@ -92,7 +93,7 @@ static int check_size(const char *name, const struct mmbox_config *cfg,
 	return 0;
 }
 
-static struct mmbox *alloc_box(const char *name)
+static struct mmbox *alloc_box(const char *name, const struct mmbox_config *cfg)
 {
 	struct mmbox *box;
 
@@ -113,6 +114,8 @@ static struct mmbox *alloc_box(const char *name)
 		goto destroy_steals;
 	if (mmbox_shrinker_create(box))
 		goto destroy_drain;
+	if (mmbox_vmap_create(box, cfg))
+		goto destroy_shrinker;
 	mutex_init(&box->caches_lock);
 	INIT_LIST_HEAD(&box->caches);
 	mutex_init(&box->objects_lock);
@@ -121,6 +124,8 @@ static struct mmbox *alloc_box(const char *name)
 	box->nr_nodes = nr_node_ids;
 	return box;
 
+destroy_shrinker:
+	mmbox_shrinker_destroy(box);
 destroy_drain:
 	mmbox_drain_destroy(box);
 destroy_steals:
@@ -140,6 +145,8 @@ static void free_box(struct mmbox *box)
 
 	mmbox_shrinker_destroy(box);
 	mmbox_caches_destroy(box);
+	/* Before the pages that may be mapped there. */
+	mmbox_vmap_destroy(box);
 	given = mmbox_zones_destroy(box);
 	if (given && given == box->nr_taken)
 		pr_info("%s: all %lu pages are back with the host\n",
@@ -237,7 +244,7 @@ struct mmbox *mmbox_create(const char *name, const struct mmbox_config *cfg)
 	if (err)
 		return ERR_PTR(err);
 
-	box = alloc_box(name);
+	box = alloc_box(name, cfg);
 	if (!box)
 		return ERR_PTR(-ENOMEM);
 	err = mmbox_tune_init(box, cfg, pages);
@@ -275,19 +282,24 @@ static void destroy_dead(struct mmbox *box)
 	free_box(box);
 }
 
-/* Ends a box for others if it has @nr_users and no more, and no allocations. */
+/*
+ * Ends a box for others if it has @nr_users and no more, and nothing of it is in
+ * use.
+ */
 static int make_dead(struct mmbox *box, unsigned int nr_users)
 {
 	unsigned int caches = mmbox_caches_foreign(box);
+	unsigned long areas = mmbox_vmap_live(box);
 	unsigned long allocated;
 
 	lockdep_assert_held(&mmbox_boxes_lock);
 	/* Pages that only wait for the next object are nobody's. */
 	mmbox_caches_flush(box);
 	allocated = mmbox_zones_allocated(box);
-	if (box->nr_users > nr_users || caches || allocated) {
-		pr_warn("%s: busy: %u users, %u caches, %lu pages allocated\n",
-			box->name, box->nr_users - nr_users, caches, allocated);
+	if (box->nr_users > nr_users || caches || allocated || areas) {
+		pr_warn("%s: busy: %u users, %u caches, %lu pages allocated, %lu areas\n",
+			box->name, box->nr_users - nr_users, caches, allocated,
+			areas);
 		return -EBUSY;
 	}
 	box->live = false;
@@ -299,8 +311,8 @@ static int make_dead(struct mmbox *box, unsigned int nr_users)
  * @box: the box; the caller's reference goes with it
  *
  * Context: process context, may sleep.
- * Return: 0, or -EBUSY when others hold the box or any page of it is still
- * allocated; then the box, and the caller's reference, stay as they were. A
+ * Return: 0, or -EBUSY when others hold the box, any page of it is still
+ * allocated or any area mapped; then the box, and the caller's reference, stay as they were. A
  * caller that goes away nevertheless gives the reference up with mmbox_put().
  */
 int mmbox_destroy(struct mmbox *box)
@@ -322,7 +334,7 @@ EXPORT_SYMBOL_GPL(mmbox_destroy);
  *
  * Context: process context, may sleep.
  * Return: 0, -ENOENT if there is no such box, or -EBUSY when anybody holds it
- * or any page of it is still allocated.
+ * or any page or area of it is still in use.
  */
 int mmbox_destroy_named(const char *name)
 {
@@ -389,6 +401,7 @@ static int cpu_dead(unsigned int cpu, struct hlist_node *node)
 
 	mmbox_caches_drain_dead_cpu(box, cpu);
 	mmbox_zones_drain_dead_cpu(box, cpu);
+	mmbox_vmap_drain_dead_cpu(box, cpu);
 	return 0;
 }
 

@@ -15,6 +15,7 @@
 #include "config.h"
 #include "internal.h"
 #include "tune.h"
+#include "vmap_space.h"
 
 /* The zones that pages can be asked for, as they are written. */
 static const char *const zone_key[] = {
@@ -75,7 +76,8 @@ static int parse_tunable(const char *name, char *value,
 
 	if (!mmbox_tune_parse(name, value, cfg, reason))
 		return 0;
-	pr_err("%s; and boot, and the zones dma, dma32, normal, highmem and movable\n", reason);
+	pr_err("%s; and boot, remap, placement, window and the zones dma, dma32, normal, highmem and movable\n",
+	       reason);
 	return -EINVAL;
 }
 
@@ -90,6 +92,51 @@ static int parse_boot(const char *value, struct mmbox_config *cfg)
 		return -EINVAL;
 	}
 	cfg->boot = kind;
+	return 0;
+}
+
+static int parse_remap(const char *value, struct mmbox_config *cfg)
+{
+	static const char *const name[] = {
+		[MMBOX_REMAP_OWN]  = "own",
+		[MMBOX_REMAP_VMAP] = "vmap",
+	};
+	int remap = match_string(name, ARRAY_SIZE(name), value);
+
+	if (remap < 0) {
+		pr_err("remap is own or vmap, not '%*pEp'\n",
+		       (int)strlen(value), value);
+		return -EINVAL;
+	}
+	cfg->remap = remap;
+	return 0;
+}
+
+static int parse_placement(const char *value, struct mmbox_config *cfg)
+{
+	int placement = match_string(mmbox_placement_name,
+				     MMBOX_NR_PLACEMENTS, value);
+
+	if (placement < 0) {
+		pr_err("placement is first, best or random, not '%*pEp'\n",
+		       (int)strlen(value), value);
+		return -EINVAL;
+	}
+	cfg->placement = placement;
+	return 0;
+}
+
+static int parse_window(const char *value, struct mmbox_config *cfg)
+{
+	char copy[32];
+
+	if (strscpy(copy, value, sizeof(copy)) < 0 ||
+	    mmbox_config_size(copy, &cfg->window_pages) ||
+	    cfg->window_pages > ULONG_MAX >> (PAGE_SHIFT + 1)) {
+		pr_err("the window is no multiple of %luK: a number with K, M, G, T, P or E behind it\n",
+		       PAGE_SIZE / SZ_1K);
+		return -EINVAL;
+	}
 	return 0;
 }
 
@@ -113,6 +160,9 @@ static const struct {
 	int (*parse)(const char *value, struct mmbox_config *cfg);
 } settings[] = {
 	{ "boot", parse_boot },
+	{ "remap", parse_remap },
+	{ "placement", parse_placement },
+	{ "window", parse_window },
 };
 
 /* A bit of @seen for each setting that has been given. */

@@ -56,6 +56,9 @@ static const struct mmbox_report_type report_types[] = {
 	{ "memblock/reserved", 0400, mmbox_report_next_reserved,
 	  mmbox_report_reserved },
 	{ "memblock/log", 0400, mmbox_report_next_step, mmbox_report_steps },
+	{ "vmallocinfo", 0400, mmbox_report_next_vmalloc,
+	  mmbox_report_vmallocinfo },
+	{ "vmap/window", 0400, mmbox_report_next_piece, mmbox_report_window },
 };
 
 /**

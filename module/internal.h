@@ -20,12 +20,16 @@
  *     slab sheaf slab_wrong      slabs, sheaves of objects, wrong frees, the
  *     slab_alloc slab_common     allocation path, caches, memory by size
  *     kmalloc
+ *     vmap_area                  addresses that are free or taken
  *   7 pgentry pgwalk             the machine's page tables, looked at
+ *     pgtable vmap_space         page table entries, areas of addresses, and the
+ *     vmap_look vmap             kernel's calls that map pages there
  *   9 object chardev mmap files  what user space sees
  *     walk config tune report_tune
  *     report report_types
  *     report_boot report_refusal
- *     report_who kpageflags
+ *     report_who report_vmap
+ *     kpageflags
  *  10 box main                   boxes, and the module as a whole
  *
  * The public interface in include/mmbox.h may be called from anywhere.
@@ -43,6 +47,8 @@
  *   6 box->caches_lock     mutex: the caches of the box
  *   7 box->drain_lock      mutex: one at a time empties the CPUs' lists
  *   8 mmbox_sections_lock  mutex: changes to the index of sections
+ *   8 vmap->mutex          mutex: one at a time makes a box's window, or purges
+ *   9 vmaps_lock           mutex: the list of address spaces
  *   9 barn->lock           spinlock, interrupts off: sheaves of a node
  *   9 node->lock           spinlock, interrupts off: slabs of a node
  *   9 pool->lock           spinlock, interrupts off: descriptors of slabs
@@ -50,16 +56,19 @@
  *                          words of its pages, and the boost of its marks
  *  11 refusals->lock       raw spinlock, interrupts off: wrong frees
  *  11 steals->lock         raw spinlock, interrupts off: fallbacks
+ *  11 vmap->lock           raw spinlock, interrupts off: areas, holes, and the
+ *                          chunks that no CPU has
  *
- * A CPU's lists of pages and its sheaves have no lock: the CPU itself works on
- * them with preemption off, see pcp.h and sheaf.h. Other locks are not taken
- * inside of that, for PREEMPT_RT.
+ * A CPU's lists of pages and its sheaves have no lock, nor has the chunk that it
+ * cuts small areas off: the CPU itself works on them with preemption off, see
+ * pcp.h, sheaf.h and vmap_space.c. Other locks are not taken inside of that, for
+ * PREEMPT_RT.
  *
  * Without a lock: finding the section of a frame (preemption off), event
  * counters (per CPU), records of failed allocations (refusal.c), the marks of a
- * zone (watermark.c) and the limits of lists (pcp.c), and reading a number for
- * a file where a torn view over several numbers is harmless (marked with
- * data_race()).
+ * zone (watermark.c), the limits of lists (pcp.c), the list of address spaces
+ * (preemption off), and reading a number for a file where a torn view over
+ * several numbers is harmless (marked with data_race()).
  *
  * User memory is never touched under a lock from 5 on: a fault takes lock 4.
  */
@@ -88,6 +97,7 @@ struct mmbox_refusals;
 struct mmbox_report;
 struct mmbox_shrinker;
 struct mmbox_steals;
+struct mmbox_vmap;
 struct workqueue_struct;
 
 /**
@@ -106,6 +116,7 @@ struct workqueue_struct;
  * @shrinker:	  gives pages back to a host in need, see shrinker.c
  * @release:	  has parts above the zones give back the pages that they only
  *		  keep at hand, or NULL; set once
+ * @vmap:	  its address space, set once
  * @drain_lock:	  one drain at a time
  * @drain_wq:	  runs what follows, set once
  * @drain:	  for each CPU what empties its lists
@@ -142,6 +153,7 @@ struct mmbox {
 	struct mmbox_settings settings;
 	bool min_free_auto;
 	struct mmbox_shrinker *shrinker;
+	struct mmbox_vmap *vmap;
 
 	void (*release)(struct mmbox *box);
 

@@ -24,6 +24,12 @@ const char *const mmbox_event_name[MMBOX_NR_EVENTS] = {
 	[MMBOX_EVENT_OBJECT_ALLOC]			= "object_alloc",
 	[MMBOX_EVENT_OBJECT_FREE]			= "object_free",
 	[MMBOX_EVENT_OBJECT_MMAP]			= "object_mmap",
+	[MMBOX_EVENT_VMAP_MAP]				= "vmap_map",
+	[MMBOX_EVENT_VMAP_UNMAP]			= "vmap_unmap",
+	[MMBOX_EVENT_VMAP_REFUSED]			= "vmap_refused",
+	[MMBOX_EVENT_VMAP_PURGE]			= "vmap_purge",
+	[MMBOX_EVENT_VMAP_SHOOTDOWN]			= "vmap_shootdown",
+	[MMBOX_EVENT_VMAP_FLUSH]			= "vmap_flush_pages",
 };
 
 /**

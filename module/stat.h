@@ -24,6 +24,13 @@
  * @MMBOX_EVENT_OBJECT_ALLOC:	allocations through the device
  * @MMBOX_EVENT_OBJECT_FREE:	of these, the ones gone for good
  * @MMBOX_EVENT_OBJECT_MMAP:	mappings of such allocations
+ * @MMBOX_EVENT_VMAP_MAP:	areas mapped
+ * @MMBOX_EVENT_VMAP_UNMAP:	areas given back
+ * @MMBOX_EVENT_VMAP_REFUSED:	requests for areas, and returns of areas, that
+ *				were refused
+ * @MMBOX_EVENT_VMAP_PURGE:	purges
+ * @MMBOX_EVENT_VMAP_SHOOTDOWN:	times that all CPUs forgot all translations
+ * @MMBOX_EVENT_VMAP_FLUSH:	pages of addresses that became of use again so
  * @MMBOX_NR_EVENTS:		number of counters
  */
 enum mmbox_event {
@@ -39,6 +46,12 @@ enum mmbox_event {
 	MMBOX_EVENT_OBJECT_ALLOC,
 	MMBOX_EVENT_OBJECT_FREE,
 	MMBOX_EVENT_OBJECT_MMAP,
+	MMBOX_EVENT_VMAP_MAP,
+	MMBOX_EVENT_VMAP_UNMAP,
+	MMBOX_EVENT_VMAP_REFUSED,
+	MMBOX_EVENT_VMAP_PURGE,
+	MMBOX_EVENT_VMAP_SHOOTDOWN,
+	MMBOX_EVENT_VMAP_FLUSH,
 	MMBOX_NR_EVENTS,
 };
 

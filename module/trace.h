@@ -133,6 +133,98 @@ TRACE_EVENT(mm_page_pcpu_drain,
 		      __entry->migratetype,
 		      __entry->box));
 
+/* Addresses taken for an area, guard page included, or not: addr is 0 then. */
+TRACE_EVENT(alloc_vmap_area,
+	    TP_PROTO(unsigned long addr, unsigned long size,
+		     unsigned long align, unsigned long vstart,
+		     unsigned long vend, int failed, const char *box),
+	    TP_ARGS(addr, size, align, vstart, vend, failed, box),
+	    TP_STRUCT__entry(__field(unsigned long, addr)
+			     __field(unsigned long, size)
+			     __field(unsigned long, align)
+			     __field(unsigned long, vstart)
+			     __field(unsigned long, vend)
+			     __field(int, failed)
+			     __array(char, box, MMBOX_NAME_LEN)),
+	    TP_fast_assign(__entry->addr = addr;
+			   __entry->size = size;
+			   __entry->align = align;
+			   __entry->vstart = vstart;
+			   __entry->vend = vend;
+			   __entry->failed = failed;
+			   strscpy(__entry->box, box, MMBOX_NAME_LEN);),
+	    TP_printk("va_start: %lu size=%lu align=%lu vstart=0x%lx vend=0x%lx failed=%d box=%s",
+		      __entry->addr,
+		      __entry->size,
+		      __entry->align,
+		      __entry->vstart,
+		      __entry->vend,
+		      __entry->failed,
+		      __entry->box));
+
+/* An area given back, whose addresses wait for a purge. */
+TRACE_EVENT(free_vmap_area_noflush,
+	    TP_PROTO(unsigned long va_start, unsigned long nr_lazy,
+		     unsigned long nr_lazy_max, const char *box),
+	    TP_ARGS(va_start, nr_lazy, nr_lazy_max, box),
+	    TP_STRUCT__entry(__field(unsigned long, va_start)
+			     __field(unsigned long, nr_lazy)
+			     __field(unsigned long, nr_lazy_max)
+			     __array(char, box, MMBOX_NAME_LEN)),
+	    TP_fast_assign(__entry->va_start = va_start;
+			   __entry->nr_lazy = nr_lazy;
+			   __entry->nr_lazy_max = nr_lazy_max;
+			   strscpy(__entry->box, box, MMBOX_NAME_LEN);),
+	    TP_printk("va_start=0x%lx nr_lazy=%lu nr_lazy_max=%lu box=%s",
+		      __entry->va_start,
+		      __entry->nr_lazy,
+		      __entry->nr_lazy_max,
+		      __entry->box));
+
+/* A purge: small areas count with their chunk, as one. */
+TRACE_EVENT(purge_vmap_area_lazy,
+	    TP_PROTO(unsigned long start, unsigned long end,
+		     unsigned int npurged, const char *box),
+	    TP_ARGS(start, end, npurged, box),
+	    TP_STRUCT__entry(__field(unsigned long, start)
+			     __field(unsigned long, end)
+			     __field(unsigned int, npurged)
+			     __array(char, box, MMBOX_NAME_LEN)),
+	    TP_fast_assign(__entry->start = start;
+			   __entry->end = end;
+			   __entry->npurged = npurged;
+			   strscpy(__entry->box, box, MMBOX_NAME_LEN);),
+	    TP_printk("start=0x%lx end=0x%lx num_purged=%u box=%s",
+		      __entry->start,
+		      __entry->end,
+		      __entry->npurged,
+		      __entry->box));
+
+/* mmbox's own: pages mapped in an area. */
+TRACE_EVENT(mmbox_vmap_map,
+	    TP_PROTO(unsigned long addr, unsigned long pages, const char *box),
+	    TP_ARGS(addr, pages, box),
+	    TP_STRUCT__entry(__field(unsigned long, addr)
+			     __field(unsigned long, pages)
+			     __array(char, box, MMBOX_NAME_LEN)),
+	    TP_fast_assign(__entry->addr = addr;
+			   __entry->pages = pages;
+			   strscpy(__entry->box, box, MMBOX_NAME_LEN);),
+	    TP_printk("addr=0x%lx pages=%lu box=%s",
+		      __entry->addr,
+		      __entry->pages,
+		      __entry->box));
+
+/* mmbox's own: all CPUs have forgotten all translations. */
+TRACE_EVENT(mmbox_vmap_flush,
+	    TP_PROTO(unsigned long pages, const char *box),
+	    TP_ARGS(pages, box),
+	    TP_STRUCT__entry(__field(unsigned long, pages)
+			     __array(char, box, MMBOX_NAME_LEN)),
+	    TP_fast_assign(__entry->pages = pages;
+			   strscpy(__entry->box, box, MMBOX_NAME_LEN);),
+	    TP_printk("pages=%lu box=%s", __entry->pages, __entry->box));
+
 #endif /* MMBOX_TRACE_H */
 
 #undef TRACE_INCLUDE_PATH

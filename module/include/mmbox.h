@@ -9,6 +9,7 @@
 
 #include <linux/gfp.h>
 #include <linux/overflow.h>
+#include <linux/pgtable.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/types.h>
@@ -100,9 +101,38 @@ struct mmbox_settings {
 };
 
 /**
+ * enum mmbox_remap - who writes the page tables of a box's areas
+ * @MMBOX_REMAP_OWN:	mmbox itself, in a window, where that can be done
+ * @MMBOX_REMAP_VMAP:	the host, by vmap()
+ * @MMBOX_NR_REMAPS:	number of ways
+ */
+enum mmbox_remap {
+	MMBOX_REMAP_OWN,
+	MMBOX_REMAP_VMAP,
+	MMBOX_NR_REMAPS,
+};
+
+/**
+ * enum mmbox_placement - where in the window an area goes
+ * @MMBOX_PLACE_FIRST:	to the lowest address that has room
+ * @MMBOX_PLACE_BEST:	into the smallest hole that has room
+ * @MMBOX_PLACE_RANDOM:	behind an address that nobody can foresee
+ * @MMBOX_NR_PLACEMENTS: number of ways
+ */
+enum mmbox_placement {
+	MMBOX_PLACE_FIRST,
+	MMBOX_PLACE_BEST,
+	MMBOX_PLACE_RANDOM,
+	MMBOX_NR_PLACEMENTS,
+};
+
+/**
  * struct mmbox_config - what a box is made of
  * @boot:	what gives out its memory before there are buddies
  * @nr_pages:	pages to take from the host in each zone, and in any zone
+ * @remap:	who writes the page tables of its areas
+ * @placement:	where areas go
+ * @window_pages: addresses for areas, in pages; 0 for the default
  * @settings:	settings, of which those count
  * @set:	that have their bit here, 1 << enum mmbox_setting; others have
  *		their default
@@ -110,6 +140,9 @@ struct mmbox_settings {
 struct mmbox_config {
 	enum mmbox_boot_kind boot;
 	unsigned long nr_pages[MMBOX_NR_ZONES + 1];
+	enum mmbox_remap remap;
+	enum mmbox_placement placement;
+	unsigned long window_pages;
 	struct mmbox_settings settings;
 	unsigned int set;
 };
@@ -193,5 +226,16 @@ static inline void *mmbox_kcalloc(struct mmbox *box, size_t nr, size_t size,
 {
 	return mmbox_kmalloc_array(box, nr, size, gfp | __GFP_ZERO);
 }
+
+void *mmbox_vmalloc(struct mmbox *box, unsigned long size);
+void *mmbox_vzalloc(struct mmbox *box, unsigned long size);
+void *mmbox_vmalloc_node(struct mmbox *box, unsigned long size,
+			 unsigned long align, gfp_t gfp, int node,
+			 const void *caller);
+void mmbox_vfree(const void *addr);
+void *mmbox_vmap(struct mmbox *box, struct page **pages, unsigned int nr,
+		 unsigned long flags, pgprot_t prot);
+void mmbox_vunmap(const void *addr);
+struct page *mmbox_vmalloc_to_page(const void *addr);
 
 #endif /* MMBOX_H */
