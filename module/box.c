@@ -18,6 +18,7 @@
 #include "backing.h"
 #include "box.h"
 #include "files.h"
+#include "files_slab.h"
 #include "internal.h"
 #include "object.h"
 #include "refusal.h"
@@ -204,6 +205,8 @@ static int fill_box(struct mmbox *box, const struct mmbox_config *cfg)
 	if (err)
 		return err;
 	box->release = mmbox_caches_release;
+	box->cache_made = mmbox_cache_files_create;
+	box->cache_going = mmbox_cache_files_remove;
 	err = mmbox_files_create(box);
 	if (err)
 		return err;

@@ -16,6 +16,7 @@
 #include <linux/slab.h>
 
 #include "files.h"
+#include "files_slab.h"
 #include "internal.h"
 #include "kpageflags.h"
 #include "refusal.h"
@@ -46,6 +47,7 @@ static const struct mmbox_report_type report_types[] = {
 	  mmbox_report_wrong_frees, .last = mmbox_wrong_frees_total },
 	{ "pcp",	0444, mmbox_report_next_list, mmbox_report_pcp },
 	{ "metadata",	0444, mmbox_report_only, mmbox_report_metadata },
+	{ "slabinfo",	0400, mmbox_report_next_cache, mmbox_report_slabinfo },
 	{ "kpageflags",	0400, .read = mmbox_kpageflags_read },
 	{ "extfrag/extfrag_index", 0400, mmbox_report_next_present,
 	  mmbox_report_extfrag_index },
@@ -276,7 +278,8 @@ int mmbox_files_create(struct mmbox *box)
 		if (create_file(report, &dir))
 			goto remove;
 	}
-	return 0;
+	if (!mmbox_slab_files_create(box))
+		return 0;
 
 remove:
 	mmbox_files_remove(box);
@@ -291,6 +294,7 @@ remove:
  */
 void mmbox_files_remove(struct mmbox *box)
 {
+	mmbox_slab_files_remove(box);
 	debugfs_remove(box->debugfs);
 	proc_remove(box->proc);
 	kfree(box->reports);

@@ -19,7 +19,7 @@
  *   6 slab_layout slab_pool      how objects lie in slabs, descriptors of slabs,
  *     slab sheaf slab_wrong      slabs, sheaves of objects, wrong frees, the
  *     slab_alloc slab_common     allocation path, caches, memory by size
- *     kmalloc
+ *     kmalloc slab_count
  *     vmap_area                  addresses that are free or taken
  *   7 pgentry pgwalk             the machine's page tables, looked at
  *     pgtable vmap_space         page table entries, areas of addresses, and the
@@ -29,6 +29,7 @@
  *     report report_types
  *     report_boot report_refusal
  *     report_who report_vmap
+ *     report_slab files_slab
  *     kpageflags
  *  10 box main                   boxes, and the module as a whole
  *
@@ -122,6 +123,10 @@ struct workqueue_struct;
  * @drain:	  for each CPU what empties its lists
  * @caches_lock:  guards what follows
  * @caches:	  caches of objects, its own and those of others
+ * @next_cache:	  number of the next of these
+ * @cache_made:	  told of each cache that others make, before they get it, or
+ *		  NULL; set once. May refuse it with -errno
+ * @cache_going:  told of each cache that goes, once, or NULL; set once
  * @flush:	  for each CPU what gives back its objects at hand, set once
  * @sheaf_cache:  where sheaves come from, set once
  * @kmalloc:	  a cache for each kind and size, set once
@@ -132,6 +137,8 @@ struct workqueue_struct;
  * @reports:	  private data of its files, set once
  * @debugfs:	  its directory in debugfs, set once
  * @proc:	  its directory in procfs, set once
+ * @slab_debugfs: the directory of its caches in debugfs, set once
+ * @slab_proc:	  likewise in procfs
  * @boot:	  how it was filled, see boot.c; set once
  * @nr_taken:	  pages taken from the host, set once
  * @nr_nodes:	  length of @node
@@ -163,6 +170,9 @@ struct mmbox {
 
 	struct mutex caches_lock;
 	struct list_head caches;
+	u32 next_cache;
+	int (*cache_made)(struct mmbox_cache *cache);
+	void (*cache_going)(struct mmbox_cache *cache);
 	struct mmbox_flush __percpu *flush;
 	struct mmbox_cache *sheaf_cache;
 	struct mmbox_cache *kmalloc[MMBOX_NR_KMALLOC_TYPES]
@@ -177,6 +187,8 @@ struct mmbox {
 	struct mmbox_report *reports;
 	struct dentry *debugfs;
 	struct proc_dir_entry *proc;
+	struct dentry *slab_debugfs;
+	struct proc_dir_entry *slab_proc;
 
 	struct mmbox_boot *boot;
 	unsigned long nr_taken;

@@ -77,7 +77,7 @@ static int create_class(struct mmbox *box, unsigned int type,
 	if (type == MMBOX_KMALLOC_NORMAL)
 		cache->fast_copy = &box->kmalloc_sheaves[class];
 	mmbox_cache_set_fast(cache, cache->sheaves);
-	list_add_tail(&cache->list, &box->caches);
+	mmbox_cache_enter(cache);
 	return 0;
 }
 

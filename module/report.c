@@ -11,6 +11,7 @@
 #include "internal.h"
 #include "object.h"
 #include "report.h"
+#include "slab_count.h"
 
 /**
  * mmbox_report_only - the position of the only row of a file
@@ -177,6 +178,17 @@ static void show_protection(struct seq_file *m,
 	seq_putc(m, ')');
 }
 
+static void show_node_slabs(struct seq_file *m, struct mmbox *box, int nid)
+{
+	unsigned long reclaimable, unreclaimable;
+
+	mmbox_caches_count_node(box, nid, &reclaimable, &unreclaimable);
+	seq_printf(m, "\n      %-12s %lu", "nr_slab_reclaimable",
+		   reclaimable);
+	seq_printf(m, "\n      %-12s %lu", "nr_slab_unreclaimable",
+		   unreclaimable);
+}
+
 /**
  * mmbox_report_zoneinfo - a zone's part of zoneinfo
  * @m:	 where to print
@@ -195,6 +207,7 @@ int mmbox_report_zoneinfo(struct seq_file *m, struct mmbox *box, loff_t pos)
 		   mmbox_zone_name[zone->type]);
 	if (zone->present && first_populated(box, pos)) {
 		seq_puts(m, "\n  per-node stats");
+		show_node_slabs(m, box, zone->nid);
 		seq_printf(m, "\n      %-12s %lu", "nr_mapped",
 			   node_mapped(box, pos));
 	}
@@ -223,6 +236,8 @@ int mmbox_report_zoneinfo(struct seq_file *m, struct mmbox *box, loff_t pos)
  * @managed: pages that the box manages
  * @free:    of these, free ones
  * @mapped:  of these, ones that user space has mapped
+ * @slab_reclaimable: pages of slabs whose caches say that they can be given back
+ * @slab_unreclaimable: pages of other slabs
  * @split:   blocks split since the beginning
  * @merge:   buddies joined since the beginning
  * @pcp_alloc: pages allocated from CPUs' lists, by kind of zone
@@ -232,6 +247,8 @@ struct totals {
 	unsigned long managed;
 	unsigned long free;
 	unsigned long mapped;
+	unsigned long slab_reclaimable;
+	unsigned long slab_unreclaimable;
 	unsigned long split;
 	unsigned long merge;
 	unsigned long pcp_alloc[MMBOX_NR_ZONES];
@@ -244,6 +261,8 @@ static void sum_zones(struct mmbox *box, struct totals *sum)
 	unsigned int pos;
 
 	memset(sum, 0, sizeof(*sum));
+	mmbox_caches_count_node(box, NUMA_NO_NODE, &sum->slab_reclaimable,
+				&sum->slab_unreclaimable);
 	for (pos = 0; pos < mmbox_nr_zones(box); pos++) {
 		struct mmbox_zone *zone = mmbox_zone_at(box, pos);
 		unsigned long alloc, free;
@@ -295,6 +314,9 @@ int mmbox_report_meminfo(struct seq_file *m, struct mmbox *box, loff_t pos)
 	for (i = 0; i < ARRAY_SIZE(none); i++)
 		show_kb(m, none[i], 0);
 	show_kb(m, "Mapped:", sum.mapped);
+	show_kb(m, "Slab:", sum.slab_reclaimable + sum.slab_unreclaimable);
+	show_kb(m, "SReclaimable:", sum.slab_reclaimable);
+	show_kb(m, "SUnreclaim:", sum.slab_unreclaimable);
 	return 0;
 }
 
@@ -321,6 +343,8 @@ int mmbox_report_vmstat(struct seq_file *m, struct mmbox *box, loff_t pos)
 
 	sum_zones(box, &sum);
 	seq_printf(m, "nr_free_pages %lu\n", sum.free);
+	seq_printf(m, "nr_slab_reclaimable %lu\n", sum.slab_reclaimable);
+	seq_printf(m, "nr_slab_unreclaimable %lu\n", sum.slab_unreclaimable);
 	seq_printf(m, "nr_mapped %lu\n", sum.mapped);
 	for (type = 0; type < MMBOX_NR_ZONES; type++)
 		show_event(m, box, MMBOX_EVENT_PGALLOC + type,

@@ -9,6 +9,7 @@
 #include "boot.h"
 #include "internal.h"
 #include "report.h"
+#include "slab_count.h"
 #include "section.h"
 
 static const struct {
@@ -262,6 +263,8 @@ int mmbox_report_metadata(struct seq_file *m, struct mmbox *box, loff_t pos)
 	}
 	seq_puts(m, "All zones\n");
 	show_cost(m, &all);
+	show_number(m, "SlabDescriptors:", mmbox_caches_descriptor_pages(box),
+		    " pages");
 	show_number(m, "IndexLeaves:", leaves, "");
 	show_number(m, "Index:", leaves * sizeof(struct mmbox_section_leaf),
 		    " B");

@@ -54,6 +54,7 @@ static struct mmbox_cpu_sheaves *trylock_cpu(struct mmbox_cache *cache,
 
 static void unlock_cpu(struct mmbox_cpu_sheaves *cpu, long pos)
 {
+	cpu->nr_spare = cpu->spare ? cpu->spare->nr : 0;
 	barrier();
 	WRITE_ONCE(cpu->pos, pos);
 }
@@ -314,8 +315,13 @@ static void *try_alloc(struct mmbox_cache *cache)
 	void *object;
 
 	preempt_disable();
-	if (!mmbox_sheaves_alloc(cache->sheaves, &object))
+	if (mmbox_sheaves_alloc(cache->sheaves, &object)) {
+		/* Not the fast path's. */
+		this_cpu_dec(cache->sheaves->nr_alloc);
+		this_cpu_inc(cache->sheaves->nr_out);
+	} else {
 		object = NULL;
+	}
 	preempt_enable();
 	return object;
 }
@@ -366,6 +372,7 @@ static bool try_free(struct mmbox_cache *cache, void *object, u8 *state)
 			entry->object = object;
 			entry->state = state;
 			pos += MMBOX_ENTRY_WORDS;
+			cpu->nr_in++;
 			done = true;
 		}
 		unlock_cpu(cpu, pos);
@@ -413,6 +420,7 @@ static void strip(struct mmbox_cpu_sheaves *cpu, long pos,
 	}
 	cpu->main = NULL;
 	cpu->spare = NULL;
+	cpu->nr_spare = 0;
 	cpu->limit = 0;
 }
 
@@ -503,4 +511,62 @@ void mmbox_barns_flush(struct mmbox_cache *cache)
 		spin_unlock_irqrestore(&barn->lock, flags);
 		flush_list(cache, &sheaves);
 	}
+}
+
+/* For numbers that people read: looks until the CPU is between two steps. */
+#define COUNT_TRIES	1000
+
+/**
+ * mmbox_sheaves_count - look at a CPU's sheaves
+ * @cache: the cache
+ * @cpu:   the CPU, which goes on working: numbers may be one step apart
+ * @count: set
+ *
+ * Context: any.
+ */
+void mmbox_sheaves_count(const struct mmbox_cache *cache, unsigned int cpu,
+			 struct mmbox_sheaves_count *count)
+{
+	const struct mmbox_cpu_sheaves *sheaves;
+	struct mmbox_cpu_sheaves copy;
+	unsigned int i;
+	long frees;
+
+	sheaves = per_cpu_ptr(cache->sheaves, cpu);
+	for (i = 0; i < COUNT_TRIES; i++) {
+		/* A copy of numbers for people, see above. */
+		data_race(copy = *sheaves);
+		if (copy.pos != MMBOX_SHEAF_BUSY)
+			break;
+		cpu_relax();
+	}
+	if (copy.pos == MMBOX_SHEAF_BUSY)
+		copy.pos = 0;
+	frees = entries(copy.pos) - copy.nr_in + copy.nr_out + copy.nr_alloc;
+	count->nr_at_hand = entries(copy.pos) + copy.nr_spare;
+	count->alloc_fast = copy.nr_alloc;
+	count->alloc_slow = copy.nr_slow_alloc;
+	count->free_fast = max(frees, 0L);
+	count->free_slow = copy.nr_slow_free;
+}
+
+/**
+ * mmbox_barn_count - look at a barn
+ * @barn:  the barn
+ * @count: set
+ *
+ * Context: any in which a spinlock_t may be taken.
+ */
+void mmbox_barn_count(struct mmbox_barn *barn, struct mmbox_barn_count *count)
+{
+	const struct mmbox_sheaf *sheaf;
+	unsigned long flags;
+
+	count->nr_objects = 0;
+	spin_lock_irqsave(&barn->lock, flags);
+	list_for_each_entry(sheaf, &barn->full, list)
+		count->nr_objects += sheaf->nr;
+	count->nr_full = barn->nr_full;
+	count->nr_empty = barn->nr_empty;
+	spin_unlock_irqrestore(&barn->lock, flags);
 }

@@ -59,12 +59,15 @@ static_assert(MMBOX_PREFILL_MAX <= MMBOX_SHEAF_MAX);
  * @limit: the most that @pos may become
  * @main:  allocations take from it, frees go to it; may be NULL if @limit is 0
  * @spare: takes the place of @main when that is empty, or full; or NULL
- * @nr_alloc: allocations served
- * @nr_in:  entries that have come with sheaves
- * @nr_out: entries that have left with sheaves
+ * @nr_alloc: allocations that the fast path has served
+ * @nr_in:  entries that have come with sheaves, or the long way
+ * @nr_out: entries that have left with sheaves, or the long way
+ * @nr_spare: entries in @spare, for others to read
+ * @nr_slow_alloc: allocations that have gone the long way
+ * @nr_slow_free: frees that have gone the long way
  *
- * Frees taken are not counted, but follow from the rest, see
- * mmbox_cpu_sheaves_frees().
+ * Frees that the fast path has taken are not counted, but follow from the rest,
+ * see mmbox_sheaves_count().
  *
  * Only its CPU touches it, with preemption off, and for a CPU that is offline
  * the one that drains it.
@@ -77,6 +80,9 @@ struct mmbox_cpu_sheaves {
 	unsigned long nr_alloc;
 	unsigned long nr_in;
 	unsigned long nr_out;
+	unsigned long nr_spare;
+	unsigned long nr_slow_alloc;
+	unsigned long nr_slow_free;
 };
 
 DECLARE_PER_CPU(struct mmbox_cpu_sheaves, mmbox_no_sheaves);
@@ -198,6 +204,37 @@ static __always_inline bool mmbox_sheaves_free(struct mmbox_slab *slab,
 	return true;
 }
 
+/**
+ * struct mmbox_sheaves_count - what has happened to a CPU's sheaves of a cache
+ * @nr_at_hand: objects in them
+ * @alloc_fast: allocations that the fast path has served
+ * @alloc_slow: allocations that have gone the long way
+ * @free_fast:	frees that the fast path has taken
+ * @free_slow:	frees that have gone the long way
+ */
+struct mmbox_sheaves_count {
+	unsigned long nr_at_hand;
+	unsigned long alloc_fast;
+	unsigned long alloc_slow;
+	unsigned long free_fast;
+	unsigned long free_slow;
+};
+
+/**
+ * struct mmbox_barn_count - what is in a node's barn of a cache
+ * @nr_objects: objects in sheaves
+ * @nr_full:	sheaves with objects
+ * @nr_empty:	sheaves without
+ */
+struct mmbox_barn_count {
+	unsigned long nr_objects;
+	unsigned long nr_full;
+	unsigned long nr_empty;
+};
+
+void mmbox_sheaves_count(const struct mmbox_cache *cache, unsigned int cpu,
+			 struct mmbox_sheaves_count *count);
+void mmbox_barn_count(struct mmbox_barn *barn, struct mmbox_barn_count *count);
 void *mmbox_sheaves_alloc_slow(struct mmbox_cache *cache, gfp_t gfp);
 bool mmbox_sheaves_free_slow(struct mmbox_cache *cache, void *object,
 			     u8 *state);

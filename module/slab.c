@@ -112,6 +112,18 @@ static void init_slab(struct mmbox_cache *cache, struct mmbox_slab *slab,
 		cache->ctor(mmbox_slab_object(slab, i));
 }
 
+/* Context: the node's lock is held; all objects of the slab are free. */
+static void count_slab(struct mmbox_cache_node *node,
+		       const struct mmbox_slab *slab, int sign)
+{
+	lockdep_assert_held(&node->lock);
+	node->nr_slabs += sign;
+	node->nr_empty += sign;
+	node->nr_pages += sign * (1L << slab->order);
+	node->nr_objects += sign * (long)slab->nr_objects;
+	node->nr_free += sign * (long)slab->nr_objects;
+}
+
 static void add_slab(struct mmbox_slab *slab)
 {
 	struct mmbox_cache_node *node = slab->node;
@@ -121,10 +133,7 @@ static void add_slab(struct mmbox_slab *slab)
 	mmbox_slab_index_add(slab, (unsigned long)page_address(slab->page));
 	spin_lock_irqsave(&node->lock, flags);
 	list_add(&slab->list, &node->empty);
-	node->nr_empty++;
-	node->nr_slabs++;
-	node->nr_objects += slab->nr_objects;
-	node->nr_free += slab->nr_objects;
+	count_slab(node, slab, 1);
 	spin_unlock_irqrestore(&node->lock, flags);
 }
 
@@ -228,6 +237,8 @@ static void move_slab(struct mmbox_cache_node *node, struct mmbox_slab *slab,
 	if (was_partial == is_partial && had_free && slab->nr_free)
 		return;
 	node->nr_partial += is_partial - was_partial;
+	node->nr_partial_objects += (is_partial - was_partial) *
+				    (long)slab->nr_objects;
 	if (slab->nr_free == slab->nr_objects) {
 		list_move(&slab->list, &node->empty);
 		node->nr_empty++;
@@ -329,10 +340,7 @@ static bool put_one(struct mmbox_cache_node *node, struct mmbox_slab *slab,
 	if (slab->nr_free == slab->nr_objects &&
 	    node->nr_empty > MMBOX_KEEP_EMPTY) {
 		list_move(&slab->list, surplus);
-		node->nr_empty--;
-		node->nr_slabs--;
-		node->nr_objects -= slab->nr_objects;
-		node->nr_free -= slab->nr_objects;
+		count_slab(node, slab, -1);
 	}
 	return true;
 }
@@ -428,13 +436,9 @@ unsigned long mmbox_slab_shrink(struct mmbox_cache *cache)
 		if (!node)
 			continue;
 		spin_lock_irqsave(&node->lock, flags);
-		list_for_each_entry(slab, &node->empty, list) {
-			node->nr_objects -= slab->nr_objects;
-			node->nr_free -= slab->nr_objects;
-		}
+		list_for_each_entry(slab, &node->empty, list)
+			count_slab(node, slab, -1);
 		list_splice_init(&node->empty, &empty);
-		node->nr_slabs -= node->nr_empty;
-		node->nr_empty = 0;
 		left += node->nr_slabs;
 		spin_unlock_irqrestore(&node->lock, flags);
 		discard_all(&empty);

@@ -17,6 +17,7 @@
 #include "slab_layout.h"
 
 struct mmbox;
+struct mmbox_cache_files;
 
 /**
  * struct mmbox_cache_node - slabs of a cache on one NUMA node
@@ -27,7 +28,9 @@ struct mmbox;
  * @nr_slabs:	slabs on all lists
  * @nr_partial:	slabs on @partial
  * @nr_empty:	slabs on @empty
+ * @nr_pages:	pages of all slabs
  * @nr_objects:	objects in all slabs
+ * @nr_partial_objects: of these, the ones in slabs on @partial
  * @nr_free:	of these, the ones that are IN_SLAB
  * @barn:	sheaves that any CPU of the node may have
  */
@@ -39,7 +42,9 @@ struct mmbox_cache_node {
 	unsigned long nr_slabs;
 	unsigned long nr_partial;
 	unsigned long nr_empty;
+	unsigned long nr_pages;
 	unsigned long nr_objects;
+	unsigned long nr_partial_objects;
 	unsigned long nr_free;
 	struct mmbox_barn barn ____cacheline_aligned_in_smp;
 } ____cacheline_aligned_in_smp;
@@ -75,6 +80,8 @@ struct mmbox_slab_pool {
  * @colour:	of the next slab
  * @nr_errors:	errors found since the beginning
  * @nr_validated: of these, the ones that mmbox_cache_validate() told of
+ * @nr:	its number, ascending in the caches of the box; set once
+ * @files:	its files, see files_slab.c; or NULL
  * @internal:	one of the box's own: it comes and goes with it
  * @list:	link in the caches of the box            (box->caches_lock)
  * @name:	its name, unique in the box
@@ -94,6 +101,8 @@ struct mmbox_cache {
 	atomic_t colour;
 	atomic_long_t nr_errors;
 	long nr_validated;
+	u32 nr;
+	struct mmbox_cache_files *files;
 	bool internal;
 	struct list_head list;
 	const char *name;
@@ -117,6 +126,7 @@ void mmbox_slab_pool_init(struct mmbox_slab_pool *pool, unsigned int size);
 struct mmbox_slab *mmbox_slab_pool_get(struct mmbox_cache *cache, gfp_t gfp);
 void mmbox_slab_pool_put(struct mmbox_cache *cache, struct mmbox_slab *slab);
 
+void mmbox_cache_enter(struct mmbox_cache *cache);
 void mmbox_cache_set_fast(struct mmbox_cache *cache,
 			  struct mmbox_cpu_sheaves __percpu *sheaves);
 int mmbox_caches_create(struct mmbox *box);

@@ -40,6 +40,7 @@ void *mmbox_cache_alloc_slow(struct mmbox_cache *cache, gfp_t gfp,
 {
 	void *object = NULL;
 
+	this_cpu_inc(cache->sheaves->nr_slow_alloc);
 	if (READ_ONCE(cache->capacity))
 		object = mmbox_sheaves_alloc_slow(cache, gfp);
 	if (!object)
@@ -98,6 +99,7 @@ void mmbox_cache_free_slow(struct mmbox_cache *cache, void *object,
 		return;
 	}
 	cache = slab->cache;
+	this_cpu_inc(cache->sheaves->nr_slow_free);
 	WRITE_ONCE(*entry.state, MMBOX_OBJECT_IN_SHEAF);
 	if (!READ_ONCE(cache->capacity) ||
 	    !mmbox_sheaves_free_slow(cache, object, entry.state))

@@ -351,17 +351,42 @@ static const char *what_is_wrong(const char *name, unsigned int size,
 	return NULL;
 }
 
+/**
+ * mmbox_cache_enter - enter a cache in the list of its box
+ * @cache: the cache
+ *
+ * Context: the caller holds box->caches_lock, or nobody else has the box.
+ */
+void mmbox_cache_enter(struct mmbox_cache *cache)
+{
+	cache->nr = ++cache->box->next_cache;
+	list_add_tail(&cache->list, &cache->box->caches);
+}
+
+static void withdraw(struct mmbox_cache *cache)
+{
+	mutex_lock(&cache->box->caches_lock);
+	list_del(&cache->list);
+	mutex_unlock(&cache->box->caches_lock);
+}
+
 /* Enters a cache in the list of its box, unless its name is taken. */
 static int publish(struct mmbox_cache *cache)
 {
+	struct mmbox *box = cache->box;
 	int err = -EEXIST;
 
-	mutex_lock(&cache->box->caches_lock);
-	if (!find_cache(cache->box, cache->name)) {
-		list_add_tail(&cache->list, &cache->box->caches);
+	mutex_lock(&box->caches_lock);
+	if (!find_cache(box, cache->name)) {
+		mmbox_cache_enter(cache);
 		err = 0;
 	}
-	mutex_unlock(&cache->box->caches_lock);
+	mutex_unlock(&box->caches_lock);
+	if (!err && box->cache_made) {
+		err = box->cache_made(cache);
+		if (err)
+			withdraw(cache);
+	}
 	return err;
 }
 
@@ -445,10 +470,8 @@ int mmbox_cache_destroy(struct mmbox_cache *cache)
 	mutex_lock(&box->caches_lock);
 	flush_sheaves(box, cache);
 	live = live_objects(cache);
-	if (!live) {
+	if (!live)
 		mmbox_slab_shrink(cache);
-		list_del(&cache->list);
-	}
 	mutex_unlock(&box->caches_lock);
 	cpus_read_unlock();
 	if (live) {
@@ -456,6 +479,10 @@ int mmbox_cache_destroy(struct mmbox_cache *cache)
 		       box->name, cache->name, live, cache->layout.object_size);
 		return -EBUSY;
 	}
+	/* This waits for readers. Its name is free only afterwards. */
+	if (box->cache_going)
+		box->cache_going(cache);
+	withdraw(cache);
 	rcu_barrier();
 	free_cache(cache);
 	return 0;
@@ -521,7 +548,7 @@ int mmbox_caches_create(struct mmbox *box)
 	cache->capacity = 0;
 	cache->internal = true;
 	box->sheaf_cache = cache;
-	list_add_tail(&cache->list, &box->caches);
+	mmbox_cache_enter(cache);
 	return mmbox_kmalloc_create(box);
 }
 

@@ -66,6 +66,17 @@ is_same "vmstat" \
 for name, value in data.items():
     print(name, value)')"
 
+is_same "slabinfo" \
+	"$(awk 'NR > 2 { print $1, $2, $3, $4, $5, $6, $9, $10, $11, $14, $15, $16 }' "$box/slabinfo")" \
+	"$(by_jc slabinfo '
+for row in data:
+    print(row["name"], *(row[name] for name in
+          ("active_objs", "num_objs", "obj_size", "obj_per_slab",
+           "pages_per_slab")), *(row["tunables"][name] for name in
+          ("limit", "batch_count", "shared_factor")),
+          *(row["slabdata"][name] for name in
+          ("active_slabs", "num_slabs", "shared_avail")))')"
+
 # Lines "node zone name value" of what comes before the lists of the CPUs.
 is_same "zoneinfo, pages" \
 	"$(awk '/^Node/ { sub(",", "", $2); node = $2; zone = $4; on = 0 }

@@ -55,6 +55,7 @@ start()
 	"$exporter" --path.procfs="$box" --collector.disable-defaults \
 		--collector.buddyinfo --collector.zoneinfo --collector.meminfo \
 		--collector.vmstat --collector.vmstat.fields='.*' \
+		--collector.slabinfo \
 		--web.listen-address=127.0.0.1:0 --web.disable-exporter-metrics \
 		>"$work/log" 2>&1 &
 	pid=$!
@@ -91,7 +92,7 @@ start
 
 is_same "all collectors succeed" \
 	"$(printf 'node_scrape_collector_success{collector="%s"} 1\n' \
-		buddyinfo meminfo vmstat zoneinfo)" \
+		buddyinfo meminfo slabinfo vmstat zoneinfo)" \
 	"$(metrics node_scrape_collector_success)"
 
 is_same "buddyinfo" \
@@ -109,6 +110,15 @@ is_same "vmstat" \
 	"$(sed 's/^/node_vmstat_/' "$box/vmstat")" \
 	"$(metrics node_vmstat_)"
 
+is_same "slabinfo" \
+	"$(awk 'NR > 2 { slab = "{slab=\"" $1 "\"} "
+			print "node_slabinfo_active_objects" slab $2
+			print "node_slabinfo_objects" slab $3
+			print "node_slabinfo_object_size_bytes" slab $4
+			print "node_slabinfo_objects_per_slab" slab $5
+			print "node_slabinfo_pages_per_slab" slab $6 }' "$box/slabinfo")" \
+	"$(metrics node_slabinfo_)"
+
 # What the exporter makes of zoneinfo: sizes and watermarks, protection, and
 # the statistics that it knows.
 zoneinfo()
@@ -119,7 +129,7 @@ zoneinfo()
 	}
 	/^Node/ { sub(",", "", $2); node = $2; zone = $4 }
 	/^        (min|low|high|spanned|present|managed) / { metric($1 "_pages", $2) }
-	/^      nr_(free_pages|mapped) / { metric($1 ($1 ~ /pages/ ? "" : "_pages"), $2) }
+	/^      nr_(free_pages|mapped|slab_reclaimable|slab_unreclaimable) / { metric($1 ($1 ~ /pages/ ? "" : "_pages"), $2) }
 	/protection:/ {
 		gsub(/[(),]/, "")
 		for (i = 2; i <= NF; i++) metric("protection_" i - 2, $i)

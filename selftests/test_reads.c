@@ -8,7 +8,8 @@
 static const char *const files[] = {
 	"buddyinfo", "zoneinfo", "meminfo", "vmstat", "events", "objects",
 	"version", "extfrag/extfrag_index", "extfrag/unusable_index", "pcp",
-	"refusals", "refused_frees", "pagetypeinfo", "steals",
+	"refusals", "refused_frees", "pagetypeinfo", "steals", "slabinfo",
+	"slab/kmalloc-64/objects", "slab/mmbox_sheaf/slabs",
 };
 
 #define NR_FILES	(sizeof(files) / sizeof(*files))

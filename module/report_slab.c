@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What stands in the file slabinfo (docs/abi/files.md). */
+#include <linux/seq_file.h>
+
+#include "internal.h"
+#include "report.h"
+#include "slab.h"
+#include "slab_count.h"
+
+/* The first cache with at least that number, or NULL. */
+static struct mmbox_cache *cache_from(struct mmbox *box, loff_t nr)
+{
+	struct mmbox_cache *cache;
+
+	lockdep_assert_held(&box->caches_lock);
+	list_for_each_entry(cache, &box->caches, list)
+		if (cache->nr >= nr)
+			return cache;
+	return NULL;
+}
+
+/**
+ * mmbox_report_next_cache - the position of a cache: its number, or 0, the head
+ * @box: the box
+ * @pos: position
+ *
+ * Return: whether there is a row.
+ */
+bool mmbox_report_next_cache(struct mmbox *box, loff_t *pos)
+{
+	struct mmbox_cache *cache;
+
+	if (!*pos)
+		return true;
+	mutex_lock(&box->caches_lock);
+	cache = cache_from(box, *pos);
+	if (cache)
+		*pos = cache->nr;
+	mutex_unlock(&box->caches_lock);
+	return cache;
+}
+
+static void show_cache(struct seq_file *m, const struct mmbox_cache *cache)
+{
+	const struct mmbox_slab_layout *layout = &cache->layout;
+	struct mmbox_cache_count count;
+
+	mmbox_cache_count(cache, &count);
+	seq_printf(m, "%-17s %6lu %6lu %6u %4u %4d", cache->name,
+		   count.nr_out - mmbox_cache_at_hand(cache, &count),
+		   count.nr_objects, layout->size,
+		   mmbox_slab_capacity(layout, layout->order),
+		   1 << layout->order);
+	seq_printf(m, " : tunables %4u %4u %4u", 0, 0, 0);
+	seq_printf(m, " : slabdata %6lu %6lu %6lu\n",
+		   count.nr_slabs - count.nr_empty, count.nr_slabs, 0UL);
+}
+
+/**
+ * mmbox_report_slabinfo - the row of a cache, or the head
+ * @m:	 where to print
+ * @box: the box
+ * @pos: number of the cache, or 0
+ *
+ * Return: 0, or SEQ_SKIP if the cache has gone meanwhile.
+ */
+int mmbox_report_slabinfo(struct seq_file *m, struct mmbox *box, loff_t pos)
+{
+	struct mmbox_cache *cache;
+	int err = SEQ_SKIP;
+
+	if (!pos) {
+		seq_puts(m, "slabinfo - version: 2.1\n");
+		seq_puts(m, "# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab>");
+		seq_puts(m, " : tunables <limit> <batchcount> <sharedfactor>");
+		seq_puts(m, " : slabdata <active_slabs> <num_slabs> <sharedavail>\n");
+		return 0;
+	}
+	mutex_lock(&box->caches_lock);
+	cache = cache_from(box, pos);
+	if (cache && cache->nr == pos) {
+		show_cache(m, cache);
+		err = 0;
+	}
+	mutex_unlock(&box->caches_lock);
+	return err;
+}
