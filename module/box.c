@@ -292,13 +292,13 @@ static void destroy_dead(struct mmbox *box)
 static int make_dead(struct mmbox *box, unsigned int nr_users)
 {
 	unsigned int caches = mmbox_caches_foreign(box);
-	unsigned long areas = mmbox_vmap_live(box);
-	unsigned long allocated;
+	unsigned long allocated, areas;
 
 	lockdep_assert_held(&mmbox_boxes_lock);
 	/* Pages that only wait for the next object are nobody's. */
 	mmbox_caches_flush(box);
 	allocated = mmbox_zones_allocated(box);
+	areas = mmbox_vmap_live(box);
 	if (box->nr_users > nr_users || caches || allocated || areas) {
 		pr_warn("%s: busy: %u users, %u caches, %lu pages allocated, %lu areas\n",
 			box->name, box->nr_users - nr_users, caches, allocated,
@@ -315,8 +315,9 @@ static int make_dead(struct mmbox *box, unsigned int nr_users)
  *
  * Context: process context, may sleep.
  * Return: 0, or -EBUSY when others hold the box, any page of it is still
- * allocated or any area mapped; then the box, and the caller's reference, stay as they were. A
- * caller that goes away nevertheless gives the reference up with mmbox_put().
+ * allocated or any area mapped; then the box, and the caller's reference, stay
+ * as they were. A caller that goes away nevertheless gives the reference up with
+ * mmbox_put().
  */
 int mmbox_destroy(struct mmbox *box)
 {

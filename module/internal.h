@@ -17,13 +17,15 @@
  *     highatomic resize          their size
  *     shrinker boot_log
  *   6 slab_layout slab_pool      how objects lie in slabs, descriptors of slabs,
- *     slab sheaf slab_wrong      slabs, sheaves of objects, wrong frees, the
- *     slab_alloc slab_common     allocation path, caches, memory by size
- *     kmalloc slab_count
+ *     slab_pages slab sheaf      their pages, slabs, sheaves of objects, wrong
+ *     slab_wrong slab_alloc      frees, the allocation path, caches, memory by
+ *     slab_common slab_count     size, what caches have
+ *     kmalloc
  *     vmap_area                  addresses that are free or taken
  *   7 pgentry pgwalk             the machine's page tables, looked at
  *     pgtable vmap_space         page table entries, areas of addresses, and the
- *     vmap_look vmap             kernel's calls that map pages there
+ *     vmap_look vmap             kernel's calls that map pages there, memory
+ *     kvmalloc                   from wherever it can be had
  *   9 object chardev mmap files  what user space sees
  *     walk config tune report_tune
  *     report report_types

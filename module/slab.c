@@ -17,7 +17,6 @@
 #include <linux/topology.h>
 
 #include "internal.h"
-#include "section.h"
 #include "slab.h"
 
 /* What an allocation of objects says of the pages that it may need. */
@@ -38,74 +37,24 @@ void mmbox_cache_node_init(struct mmbox_cache_node *node)
 	mmbox_barn_init(&node->barn);
 }
 
-/*
- * Says of all pages of a block what they are for, of the first one last: with
- * that the whole block can be freed. They have an owner, who alone may do that.
- */
-static void mark_pages(struct page *host, unsigned int order,
-		       struct mmbox_slab *slab)
-{
-	unsigned long pfn = page_to_pfn(host), i;
-	struct mmbox_section *section;
-
-	preempt_disable();
-	section = mmbox_section_find(pfn);
-	preempt_enable();
-	for (i = 1UL << order; i--;) {
-		struct mmbox_page *page = mmbox_section_page(section, pfn + i);
-
-		if (slab) {
-			page->slab = slab;
-			smp_wmb();	/* who sees the state sees the slab */
-			mmbox_page_set(page, MMBOX_PAGE_SLAB, order);
-		} else {
-			mmbox_page_set(page, i ? MMBOX_PAGE_TAIL :
-						 MMBOX_PAGE_ALLOC,
-				       i ? 0 : order);
-		}
-	}
-}
-
-static struct page *alloc_block(struct mmbox_cache *cache, gfp_t gfp,
-				unsigned int *order)
+static void init_slab(struct mmbox_cache *cache, struct mmbox_slab *slab)
 {
 	const struct mmbox_slab_layout *layout = &cache->layout;
-	struct page *page;
+	unsigned int order = slab->area ? layout->min_order : slab->order;
+	unsigned int nr = mmbox_slab_capacity(layout, order);
+	unsigned int i, colour = 0;
 
-	*order = layout->order;
-	if (layout->order > layout->min_order) {
-		page = mmbox_alloc_pages(cache->box,
-					 (gfp | __GFP_NOWARN | __GFP_NORETRY) &
-					 ~__GFP_NOFAIL, *order);
-		if (page)
-			return page;
-		*order = layout->min_order;
-	}
-	return mmbox_alloc_pages(cache->box, gfp, *order);
-}
-
-static void init_slab(struct mmbox_cache *cache, struct mmbox_slab *slab,
-		      struct page *page, unsigned int order)
-{
-	const struct mmbox_slab_layout *layout = &cache->layout;
-	unsigned int nr = mmbox_slab_capacity(layout, order), colour = 0;
-	unsigned int i;
-
-	if (order == layout->order && layout->nr_colours > 1)
+	if (slab->order == layout->order && layout->nr_colours > 1)
 		colour = (unsigned int)atomic_inc_return(&cache->colour) %
 			 layout->nr_colours;
-	memset(slab, 0, cache->pool.size);
-	slab->base = (unsigned long)page_address(page) +
-		     colour * layout->colour_step + layout->red_left;
+	slab->base = slab->addr + colour * layout->colour_step +
+		     layout->red_left;
 	slab->inverse = layout->inverse;
 	slab->shift = layout->shift;
 	slab->cache = cache;
 	slab->nr_objects = nr;
 	slab->nr_free = nr;
 	slab->layout = layout;
-	slab->node = cache->node[page_to_nid(page)];
-	slab->page = page;
-	slab->order = order;
 	slab->free = (unsigned long *)&slab->state[ALIGN(nr, sizeof(long))];
 	bitmap_set(slab->free, 0, nr);
 	for (i = 0; cache->ctor && i < nr; i++)
@@ -129,8 +78,7 @@ static void add_slab(struct mmbox_slab *slab)
 	struct mmbox_cache_node *node = slab->node;
 	unsigned long flags;
 
-	mark_pages(slab->page, slab->order, slab);
-	mmbox_slab_index_add(slab, (unsigned long)page_address(slab->page));
+	mmbox_slab_pages_publish(slab);
 	spin_lock_irqsave(&node->lock, flags);
 	list_add(&slab->list, &node->empty);
 	count_slab(node, slab, 1);
@@ -140,20 +88,18 @@ static void add_slab(struct mmbox_slab *slab)
 static struct mmbox_slab *new_slab(struct mmbox_cache *cache, gfp_t gfp)
 {
 	struct mmbox_slab *slab;
-	struct page *page;
-	unsigned int order;
 
 	gfp = (gfp & ~GFP_NOT_FOR_PAGES) | cache->gfp;
 	slab = mmbox_slab_pool_get(cache, gfp & ~(GFP_ZONEMASK |
 						  __GFP_RECLAIMABLE));
 	if (!slab)
 		return NULL;
-	page = alloc_block(cache, gfp, &order);
-	if (!page) {
+	memset(slab, 0, cache->pool.size);
+	if (!mmbox_slab_pages_get(cache, slab, gfp)) {
 		mmbox_slab_pool_put(cache, slab);
 		return NULL;
 	}
-	init_slab(cache, slab, page, order);
+	init_slab(cache, slab);
 	add_slab(slab);
 	return slab;
 }
@@ -165,27 +111,21 @@ static void free_descriptor(struct rcu_head *rcu)
 	mmbox_slab_pool_put(slab->cache, slab);
 }
 
-static void free_block(struct mmbox_slab *slab)
-{
-	mark_pages(slab->page, slab->order, NULL);
-	mmbox_free_pages(slab->page, slab->order);
-}
-
 static void free_typesafe(struct rcu_head *rcu)
 {
-	free_block(container_of(rcu, struct mmbox_slab, rcu));
+	mmbox_slab_pages_put(container_of(rcu, struct mmbox_slab, rcu));
 	free_descriptor(rcu);
 }
 
 /* Ends a slab that is on no list any more. */
 static void discard(struct mmbox_slab *slab)
 {
-	mmbox_slab_index_del(slab, (unsigned long)page_address(slab->page));
+	mmbox_slab_pages_withdraw(slab);
 	if (slab->cache->flags & SLAB_TYPESAFE_BY_RCU) {
 		call_rcu(&slab->rcu, free_typesafe);
 		return;
 	}
-	free_block(slab);
+	mmbox_slab_pages_put(slab);
 	call_rcu(&slab->rcu, free_descriptor);
 }
 
@@ -376,26 +316,6 @@ void mmbox_slab_put(struct mmbox_cache *cache,
 	discard_all(&surplus);
 }
 
-/* By the descriptor of the page: for slabs that the index has no room for. */
-static struct mmbox_slab *find_by_page(const void *object)
-{
-	struct mmbox_section *section;
-	const struct mmbox_page *page;
-	unsigned long pfn;
-
-	if (!virt_addr_valid(object))
-		return NULL;
-	pfn = page_to_pfn(virt_to_page(object));
-	section = mmbox_section_find(pfn);
-	if (!section)
-		return NULL;
-	page = mmbox_section_page(section, pfn);
-	if (mmbox_page_state(page) != MMBOX_PAGE_SLAB)
-		return NULL;
-	smp_rmb();	/* pairs with the barrier in mark_pages() */
-	return READ_ONCE(page->slab);
-}
-
 /**
  * mmbox_slab_find - the slab at an address
  * @object: any address
@@ -411,7 +331,7 @@ struct mmbox_slab *mmbox_slab_find(const void *object)
 	preempt_disable();
 	slab = mmbox_slab_guess(object);
 	if (mmbox_slab_nr(slab, object) >= slab->nr_objects)
-		slab = find_by_page(object);
+		slab = mmbox_slab_of_page(object);
 	preempt_enable();
 	return slab;
 }

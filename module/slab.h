@@ -119,6 +119,12 @@ unsigned int mmbox_slab_take(struct mmbox_cache *cache, gfp_t gfp, int nid,
 			     struct mmbox_sheaf_entry *entry, unsigned int nr);
 void mmbox_slab_put(struct mmbox_cache *cache,
 		    const struct mmbox_sheaf_entry *entry, unsigned int nr);
+bool mmbox_slab_pages_get(struct mmbox_cache *cache, struct mmbox_slab *slab,
+			  gfp_t gfp);
+void mmbox_slab_pages_publish(struct mmbox_slab *slab);
+void mmbox_slab_pages_withdraw(struct mmbox_slab *slab);
+void mmbox_slab_pages_put(struct mmbox_slab *slab);
+struct mmbox_slab *mmbox_slab_of_page(const void *object);
 struct mmbox_slab *mmbox_slab_find(const void *object);
 unsigned long mmbox_slab_shrink(struct mmbox_cache *cache);
 

@@ -278,8 +278,8 @@ void mmbox_cache_set_fast(struct mmbox_cache *cache,
  * @ctor:  constructor, or NULL
  *
  * Context: process context, may sleep.
- * Return: the cache, or an ERR_PTR: -ENOMEM, or -E2BIG for objects that no block
- * has room for.
+ * Return: the cache, or an ERR_PTR: -ENOMEM, or -E2BIG for objects larger than
+ * MMBOX_OBJECT_MAX.
  */
 struct mmbox_cache *mmbox_cache_make(struct mmbox *box, const char *name,
 				     unsigned int size, unsigned int align,
@@ -430,7 +430,7 @@ struct mmbox_cache *mmbox_cache_create(struct mmbox *box, const char *name,
 		return cache;
 	pr_err("%s: cache %s refused: %s\n", box->name, name,
 	       err == -EEXIST ? "there is one of that name" :
-	       err == -E2BIG ? "objects are larger than the largest block" :
+	       err == -E2BIG ? "objects have at most 256 MiB" :
 			       "the host has no memory");
 	return NULL;
 }

@@ -89,7 +89,7 @@ int mmbox_slab_index_reserve(unsigned long pfn)
 static void change_slots(const struct mmbox_slab *slab, unsigned long addr,
 			 struct mmbox_slab *from, struct mmbox_slab *to)
 {
-	unsigned long end = addr + (PAGE_SIZE << slab->order);
+	unsigned long end = addr + slab->nr_pages * PAGE_SIZE;
 
 	for (; addr < end; addr += 1UL << MMBOX_SLOT_SHIFT)
 		cmpxchg(slot_at(addr), from, to);

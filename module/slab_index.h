@@ -37,8 +37,10 @@ enum mmbox_object_state {
  * @node:	 on whose lists it is
  * @list:	 link in one of these                  (likewise)
  * @layout:	 how its objects are laid out
- * @page:	 its first page
- * @order:	 its pages are 2^@order
+ * @addr:	 address of its first page
+ * @nr_pages:	 its pages
+ * @order:	 they are a block of that order; 0 in an area
+ * @area:	 they lie in an area, see slab_pages.c
  * @free:	 a bit for each object, set while it is IN_SLAB (likewise)
  * @rcu:	 for those who may still look at it when it is gone
  * @state:	 enum mmbox_object_state of each object
@@ -62,8 +64,10 @@ struct mmbox_slab {
 	struct mmbox_cache_node *node;
 	struct list_head list;
 	const struct mmbox_slab_layout *layout;
-	struct page *page;
+	unsigned long addr;
+	unsigned long nr_pages;
 	unsigned int order;
+	bool area;
 	unsigned long *free;
 	struct rcu_head rcu;
 	u8 state[];

@@ -44,7 +44,7 @@
 unsigned int mmbox_slab_capacity(const struct mmbox_slab_layout *layout,
 				 unsigned int order)
 {
-	return min_t(unsigned int, (PAGE_SIZE << order) / layout->size,
+	return min_t(unsigned long, (PAGE_SIZE << order) / layout->size,
 		     MAX_OBJECTS);
 }
 
@@ -58,18 +58,14 @@ static unsigned int left_over(const struct mmbox_slab_layout *layout,
 /*
  * The smallest order that makes good use of its pages: many objects and less
  * than a sixteenth of the slab wasted, else an eighth, else a quarter; and for
- * objects larger than that the smallest that has one.
+ * objects larger than that the smallest that has one, which may be larger than
+ * any block: then slabs lie in areas.
  */
-static int choose_order(struct mmbox_slab_layout *layout)
+static void choose_order(struct mmbox_slab_layout *layout)
 {
 	unsigned int order, fraction;
 
-	for (order = 0; order <= MMBOX_MAX_ORDER; order++)
-		if (mmbox_slab_capacity(layout, order))
-			break;
-	if (order > MMBOX_MAX_ORDER)
-		return -E2BIG;
-	layout->min_order = order;
+	layout->min_order = get_order(layout->size);
 
 	for (fraction = 16; fraction >= 4; fraction /= 2)
 		for (order = max_t(unsigned int, MMBOX_SLOT_ORDER,
@@ -82,12 +78,11 @@ static int choose_order(struct mmbox_slab_layout *layout)
 
 			if (many && left <= (PAGE_SIZE << order) / fraction) {
 				layout->order = order;
-				return 0;
+				return;
 			}
 		}
 	layout->order = max_t(unsigned int, MMBOX_SLOT_ORDER,
 			      layout->min_order);
-	return 0;
 }
 
 /* The inverse of an odd number modulo 2^BITS_PER_LONG, by Newton's iteration. */
@@ -109,7 +104,7 @@ static unsigned long inverse_of(unsigned long odd)
  * @debug:	 MMBOX_SLAB_* checks
  * @track_size:	 bytes of the records of users, if these are wanted
  *
- * Return: 0, or -E2BIG if an object does not fit into the largest block.
+ * Return: 0, or -E2BIG if an object is larger than MMBOX_OBJECT_MAX.
  */
 int mmbox_slab_layout(struct mmbox_slab_layout *layout,
 		      unsigned int object_size, unsigned int align,
@@ -117,7 +112,7 @@ int mmbox_slab_layout(struct mmbox_slab_layout *layout,
 {
 	unsigned int size, left;
 
-	if (object_size > PAGE_SIZE << MMBOX_MAX_ORDER)
+	if (object_size > MMBOX_OBJECT_MAX)
 		return -E2BIG;
 	*layout = (struct mmbox_slab_layout) {
 		.debug = debug,
@@ -138,9 +133,7 @@ int mmbox_slab_layout(struct mmbox_slab_layout *layout,
 	layout->size = ALIGN(layout->red_left + size, align);
 	layout->shift = __ffs(layout->size);
 	layout->inverse = inverse_of(layout->size >> layout->shift);
-	if (choose_order(layout))
-		return -E2BIG;
-
+	choose_order(layout);
 	left = left_over(layout, layout->order);
 	layout->colour_step = max_t(unsigned int, align, SMP_CACHE_BYTES);
 	layout->nr_colours = left / layout->colour_step + 1;

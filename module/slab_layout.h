@@ -46,6 +46,9 @@ struct mmbox_slab_layout {
 				 MMBOX_SLAB_POISON | MMBOX_SLAB_USER | \
 				 MMBOX_SLAB_TRACE)
 
+/* No window has room for more than a few of these. */
+#define MMBOX_OBJECT_MAX	(256U << 20)
+
 int mmbox_slab_layout(struct mmbox_slab_layout *layout,
 		      unsigned int object_size, unsigned int align,
 		      unsigned int debug, unsigned int track_size);

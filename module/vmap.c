@@ -17,6 +17,7 @@
 #include <linux/vmalloc.h>
 
 #include "internal.h"
+#include "section.h"
 #include "trace.h"
 #include "vmap.h"
 
@@ -54,6 +55,8 @@ static noinline void refuse_return(unsigned long addr, const char *what,
 		why = "it is already given back";
 	else if (err == -EINVAL)
 		why = "it is an area of another kind";
+	else if (err == -EBUSY)
+		why = "its pages hold objects, which are freed otherwise";
 	else
 		why = "no area begins there";
 	preempt_disable();
@@ -712,6 +715,25 @@ static void defer(const struct mmbox_claim *claim)
 	preempt_enable();
 }
 
+/* A slab may lie in an area, which is then not its caller's to free. */
+static bool holds_objects(const void *addr)
+{
+	struct page *host = mmbox_vmalloc_to_page(addr);
+	struct mmbox_section *section;
+	bool holds = false;
+
+	if (!host)
+		return false;
+	preempt_disable();
+	section = mmbox_section_find(page_to_pfn(host));
+	if (section)
+		holds = mmbox_page_state(mmbox_section_page(section,
+						page_to_pfn(host))) ==
+			MMBOX_PAGE_SLAB;
+	preempt_enable();
+	return holds;
+}
+
 /**
  * mmbox_vfree - undo mmbox_vmalloc() and its like
  * @addr: what it returned; NULL does nothing
@@ -729,7 +751,8 @@ void mmbox_vfree(const void *addr)
 
 	if (!addr)
 		return;
-	err = mmbox_area_claim((unsigned long)addr, MMBOX_AREA_VMALLOC, &claim);
+	err = holds_objects(addr) ? -EBUSY :
+	      mmbox_area_claim((unsigned long)addr, MMBOX_AREA_VMALLOC, &claim);
 	if (unlikely(err)) {
 		refuse_return((unsigned long)addr, "vfree", err);
 		return;

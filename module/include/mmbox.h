@@ -198,10 +198,17 @@ void mmbox_kfree_call_rcu(struct rcu_head *head);
 size_t mmbox_ksize(const void *ptr);
 void *mmbox_kmemdup(struct mmbox *box, const void *src, size_t size, gfp_t gfp);
 char *mmbox_kstrdup(struct mmbox *box, const char *s, gfp_t gfp);
+void *mmbox_kvmalloc(struct mmbox *box, size_t size, gfp_t gfp);
+void mmbox_kvfree(const void *ptr);
 
 static inline void *mmbox_kzalloc(struct mmbox *box, size_t size, gfp_t gfp)
 {
 	return mmbox_kmalloc(box, size, gfp | __GFP_ZERO);
+}
+
+static inline void *mmbox_kvzalloc(struct mmbox *box, size_t size, gfp_t gfp)
+{
+	return mmbox_kvmalloc(box, size, gfp | __GFP_ZERO);
 }
 
 static inline void *mmbox_kmalloc_array(struct mmbox *box, size_t nr,
