@@ -26,6 +26,7 @@
  *     pgtable vmap_space         page table entries, areas of addresses, and the
  *     vmap_look vmap             kernel's calls that map pages there, memory
  *     kvmalloc                   from wherever it can be had
+ *     ioremap                    memory of devices
  *   9 object chardev mmap files  what user space sees
  *     walk config tune report_tune
  *     report report_types

@@ -65,6 +65,32 @@ static noinline void refuse_return(unsigned long addr, const char *what,
 	preempt_enable();
 }
 
+/**
+ * mmbox_area_refuse - count and report a wrong call
+ * @box:  the box, or NULL for none
+ * @what: the call
+ * @why:  what is wrong with it
+ *
+ * Context: any.
+ */
+void mmbox_area_refuse(struct mmbox *box, const char *what, const char *why)
+{
+	refuse(box, what, why);
+}
+
+/**
+ * mmbox_area_refuse_return - count and report an area that was not given back
+ * @addr: its address
+ * @what: the call
+ * @err:  what mmbox_area_claim() said
+ *
+ * Context: any.
+ */
+void mmbox_area_refuse_return(const void *addr, const char *what, int err)
+{
+	refuse_return((unsigned long)addr, what, err);
+}
+
 /* In numbers: what is free may be in pieces, or wait for areas beside it. */
 static noinline void *refuse_room(struct mmbox *box, const char *what,
 				  unsigned long nr_pages)

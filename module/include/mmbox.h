@@ -245,4 +245,7 @@ void *mmbox_vmap(struct mmbox *box, struct page **pages, unsigned int nr,
 void mmbox_vunmap(const void *addr);
 struct page *mmbox_vmalloc_to_page(const void *addr);
 
+void __iomem *mmbox_ioremap(struct mmbox *box, phys_addr_t phys, size_t size);
+void mmbox_iounmap(void __iomem *addr);
+
 #endif /* MMBOX_H */

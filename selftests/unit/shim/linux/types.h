@@ -23,6 +23,10 @@ typedef int __s32;
 typedef long long __s64;
 
 typedef unsigned int gfp_t;
+typedef u64 phys_addr_t;
+
+/* For sparse, which does not look at the unit tests. */
+#define __iomem
 
 struct hlist_node {
 	struct hlist_node *next;
