@@ -20,6 +20,7 @@
 #include "files.h"
 #include "files_slab.h"
 #include "internal.h"
+#include "kmap.h"
 #include "object.h"
 #include "refusal.h"
 #include "shrinker.h"
@@ -117,6 +118,8 @@ static struct mmbox *alloc_box(const char *name, const struct mmbox_config *cfg)
 		goto destroy_drain;
 	if (mmbox_vmap_create(box, cfg))
 		goto destroy_shrinker;
+	if (mmbox_kmap_create(box))
+		goto destroy_vmap;
 	mutex_init(&box->caches_lock);
 	INIT_LIST_HEAD(&box->caches);
 	mutex_init(&box->objects_lock);
@@ -125,6 +128,8 @@ static struct mmbox *alloc_box(const char *name, const struct mmbox_config *cfg)
 	box->nr_nodes = nr_node_ids;
 	return box;
 
+destroy_vmap:
+	mmbox_vmap_destroy(box);
 destroy_shrinker:
 	mmbox_shrinker_destroy(box);
 destroy_drain:
@@ -147,6 +152,7 @@ static void free_box(struct mmbox *box)
 	mmbox_shrinker_destroy(box);
 	mmbox_caches_destroy(box);
 	/* Before the pages that may be mapped there. */
+	mmbox_kmap_destroy(box);
 	mmbox_vmap_destroy(box);
 	given = mmbox_zones_destroy(box);
 	if (given && given == box->nr_taken)
@@ -262,6 +268,7 @@ struct mmbox *mmbox_create(const char *name, const struct mmbox_config *cfg)
 
 	pr_info("%s: %lu pages taken from the host\n", box->name,
 		box->nr_taken);
+	mmbox_kmap_prepare(box);
 	set_live(box, true);
 	return box;
 
@@ -298,11 +305,14 @@ static int make_dead(struct mmbox *box, unsigned int nr_users)
 	/* Pages that only wait for the next object are nobody's. */
 	mmbox_caches_flush(box);
 	allocated = mmbox_zones_allocated(box);
+	if (box->nr_users <= nr_users && !allocated)
+		mmbox_kmap_retire(box);
 	areas = mmbox_vmap_live(box);
 	if (box->nr_users > nr_users || caches || allocated || areas) {
 		pr_warn("%s: busy: %u users, %u caches, %lu pages allocated, %lu areas\n",
 			box->name, box->nr_users - nr_users, caches, allocated,
 			areas);
+		mmbox_kmap_prepare(box);
 		return -EBUSY;
 	}
 	box->live = false;

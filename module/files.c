@@ -60,6 +60,7 @@ static const struct mmbox_report_type report_types[] = {
 	{ "memblock/log", 0400, mmbox_report_next_step, mmbox_report_steps },
 	{ "vmallocinfo", 0400, mmbox_report_next_vmalloc,
 	  mmbox_report_vmallocinfo },
+	{ "kmap",	0400, mmbox_report_next_slot, mmbox_report_kmap },
 	{ "vmap/window", 0400, mmbox_report_next_piece, mmbox_report_window },
 };
 

@@ -26,14 +26,14 @@
  *     pgtable vmap_space         page table entries, areas of addresses, and the
  *     vmap_look vmap             kernel's calls that map pages there, memory
  *     kvmalloc                   from wherever it can be had
- *     ioremap                    memory of devices
+ *     ioremap kmap               memory of devices, pages without an address
  *   9 object chardev mmap files  what user space sees
  *     walk config tune report_tune
  *     report report_types
  *     report_boot report_refusal
  *     report_who report_vmap
  *     report_slab files_slab
- *     kpageflags
+ *     report_kmap kpageflags
  *  10 box main                   boxes, and the module as a whole
  *
  * The public interface in include/mmbox.h may be called from anywhere.
@@ -49,6 +49,7 @@
  *   5 box->objects_lock    mutex: objects of the box, and the lists of those
  *                          that belong to open files
  *   6 box->caches_lock     mutex: the caches of the box
+ *   7 kmap->setup          mutex: slots for pages without an address come and go
  *   7 box->drain_lock      mutex: one at a time empties the CPUs' lists
  *   8 mmbox_sections_lock  mutex: changes to the index of sections
  *   8 vmap->mutex          mutex: one at a time makes a box's window, or purges
@@ -58,6 +59,7 @@
  *   9 pool->lock           spinlock, interrupts off: descriptors of slabs
  *  10 zone->lock           spinlock, interrupts off: the zone's buddy, the
  *                          words of its pages, and the boost of its marks
+ *  10 kmap->lock           spinlock: slots that all CPUs share
  *  11 refusals->lock       raw spinlock, interrupts off: wrong frees
  *  11 steals->lock         raw spinlock, interrupts off: fallbacks
  *  11 vmap->lock           raw spinlock, interrupts off: areas, holes, and the
@@ -96,6 +98,7 @@ struct mmbox_boot;
 struct mmbox_cache;
 struct mmbox_cpu_sheaves;
 struct mmbox_flush;
+struct mmbox_kmap;
 struct proc_dir_entry;
 struct mmbox_refusals;
 struct mmbox_report;
@@ -121,6 +124,7 @@ struct workqueue_struct;
  * @release:	  has parts above the zones give back the pages that they only
  *		  keep at hand, or NULL; set once
  * @vmap:	  its address space, set once
+ * @kmap:	  slots for pages without an address, set once
  * @drain_lock:	  one drain at a time
  * @drain_wq:	  runs what follows, set once
  * @drain:	  for each CPU what empties its lists
@@ -164,6 +168,7 @@ struct mmbox {
 	bool min_free_auto;
 	struct mmbox_shrinker *shrinker;
 	struct mmbox_vmap *vmap;
+	struct mmbox_kmap *kmap;
 
 	void (*release)(struct mmbox *box);
 

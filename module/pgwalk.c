@@ -70,8 +70,8 @@ static bool read_entry(void *data, u64 phys, u64 *entry)
 	       !copy_from_kernel_nofault(entry, __va(phys), sizeof(*entry));
 }
 
-/* The block that a page is in. Blocks begin at multiples of their size. */
-static void identify_block(struct mmbox_section *section, unsigned int index,
+/* The block that a page is in. */
+static void identify_block(const struct mmbox_page *head, unsigned long pfn,
 			   struct mmbox_walk *walk)
 {
 	static const u32 state_of[] = {
@@ -79,21 +79,12 @@ static void identify_block(struct mmbox_section *section, unsigned int index,
 		[MMBOX_PAGE_PCP]   = MMBOX_WALK_PCP,
 		[MMBOX_PAGE_ALLOC] = MMBOX_WALK_ALLOCATED,
 	};
-	unsigned int order;
+	enum mmbox_page_state state = mmbox_page_state(head);
 
-	for (order = 0; order < MMBOX_NR_ORDERS; order++) {
-		const struct mmbox_page *head =
-			&section->map.page[index & ~((1U << order) - 1)];
-		enum mmbox_page_state state = mmbox_page_state(head);
-
-		if (state >= ARRAY_SIZE(state_of) || !state_of[state] ||
-		    mmbox_page_order(head) < order)
-			continue;
+	if (state < ARRAY_SIZE(state_of))
 		walk->page_state = state_of[state];
-		walk->page_order = mmbox_page_order(head);
-		walk->page_index = index & ((1U << walk->page_order) - 1);
-		return;
-	}
+	walk->page_order = mmbox_page_order(head);
+	walk->page_index = pfn & ((1U << walk->page_order) - 1);
 }
 
 /*
@@ -104,7 +95,7 @@ static void identify(struct mmbox_walk *walk)
 {
 	unsigned long pfn = PHYS_PFN(walk->phys);
 	struct mmbox_section *section = mmbox_section_find(pfn);
-	unsigned int index = pfn & (MMBOX_SECTION_PAGES - 1);
+	const struct mmbox_page *head;
 
 	if (!section)
 		return;
@@ -113,10 +104,12 @@ static void identify(struct mmbox_walk *walk)
 	strscpy_pad(walk->zone, mmbox_zone_name[section->zone->type],
 		    sizeof(walk->zone));
 	strscpy_pad(walk->box, section->zone->box->name, sizeof(walk->box));
-	if (mmbox_page_state(&section->map.page[index]) == MMBOX_PAGE_RESERVED)
+	head = mmbox_section_head(section, pfn);
+	if (head)
+		identify_block(head, pfn, walk);
+	else if (mmbox_page_state(mmbox_section_page(section, pfn)) ==
+		 MMBOX_PAGE_RESERVED)
 		walk->page_state = MMBOX_WALK_RESERVED;
-	else
-		identify_block(section, index, walk);
 }
 
 /**

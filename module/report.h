@@ -30,6 +30,8 @@ struct mmbox_report_type {
 bool mmbox_report_only(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_zone(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_present(struct mmbox *box, loff_t *pos);
+bool mmbox_report_next_slot(struct mmbox *box, loff_t *pos);
+int mmbox_report_kmap(struct seq_file *m, struct mmbox *box, loff_t pos);
 bool mmbox_report_next_object(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_list(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_types(struct mmbox *box, loff_t *pos);

@@ -87,6 +87,35 @@ mmbox_section_page(struct mmbox_section *section, unsigned long pfn)
 }
 
 /**
+ * mmbox_section_head - the first page of the block that a page is in
+ * @section: the section
+ * @pfn:     a frame of it
+ *
+ * Blocks begin at multiples of their size. They change while they are looked at,
+ * unless the zone is locked: the answer was right a moment ago.
+ *
+ * Context: any.
+ * Return: the page that tells state and order of the block, or NULL if there is
+ * none: the frame is in no block, or blocks are just split or joined.
+ */
+static inline struct mmbox_page *
+mmbox_section_head(struct mmbox_section *section, unsigned long pfn)
+{
+	unsigned int order;
+
+	for (order = 0; order < MMBOX_NR_ORDERS; order++) {
+		struct mmbox_page *head =
+			mmbox_section_page(section, pfn & ~0UL << order);
+		enum mmbox_page_state state = mmbox_page_state(head);
+
+		if (state >= MMBOX_PAGE_FREE && state <= MMBOX_PAGE_ALLOC &&
+		    mmbox_page_order(head) >= order)
+			return head;
+	}
+	return NULL;
+}
+
+/**
  * mmbox_section_newest - the section that most likely has a frame
  * @pfn: any frame number
  *

@@ -30,6 +30,8 @@ const char *const mmbox_event_name[MMBOX_NR_EVENTS] = {
 	[MMBOX_EVENT_VMAP_PURGE]			= "vmap_purge",
 	[MMBOX_EVENT_VMAP_SHOOTDOWN]			= "vmap_shootdown",
 	[MMBOX_EVENT_VMAP_FLUSH]			= "vmap_flush_pages",
+	[MMBOX_EVENT_KMAP_WAIT]				= "kmap_wait",
+	[MMBOX_EVENT_KMAP_FLUSH]			= "kmap_flush",
 };
 
 /**

@@ -31,6 +31,8 @@
  * @MMBOX_EVENT_VMAP_PURGE:	purges
  * @MMBOX_EVENT_VMAP_SHOOTDOWN:	times that all CPUs forgot all translations
  * @MMBOX_EVENT_VMAP_FLUSH:	pages of addresses that became of use again so
+ * @MMBOX_EVENT_KMAP_WAIT:	waits for a slot
+ * @MMBOX_EVENT_KMAP_FLUSH:	times that all CPUs forgot slots
  * @MMBOX_NR_EVENTS:		number of counters
  */
 enum mmbox_event {
@@ -52,6 +54,8 @@ enum mmbox_event {
 	MMBOX_EVENT_VMAP_PURGE,
 	MMBOX_EVENT_VMAP_SHOOTDOWN,
 	MMBOX_EVENT_VMAP_FLUSH,
+	MMBOX_EVENT_KMAP_WAIT,
+	MMBOX_EVENT_KMAP_FLUSH,
 	MMBOX_NR_EVENTS,
 };
 

@@ -17,7 +17,7 @@ static const struct {
 } files[] = {
 	{ "buddyinfo", 0444 }, { "events", 0444 },
 	{ "extfrag/extfrag_index", 0400 }, { "extfrag/unusable_index", 0400 },
-	{ "kpageflags", 0400 }, { "memblock/log", 0400 },
+	{ "kmap", 0400 }, { "kpageflags", 0400 }, { "memblock/log", 0400 },
 	{ "memblock/memory", 0400 }, { "memblock/reserved", 0400 },
 	{ "meminfo", 0444 }, { "metadata", 0444 }, { "objects", 0400 },
 	{ "pagetypeinfo", 0400 }, { "pcp", 0444 }, { "refusals", 0400 },
@@ -462,7 +462,7 @@ TEST_F(box, events_are_the_documented_ones)
 		"free_refused", "steal", "steal_convert", "section_add",
 		"section_remove", "object_alloc", "object_free", "object_mmap",
 		"vmap_map", "vmap_unmap", "vmap_refused", "vmap_purge",
-		"vmap_shootdown", "vmap_flush_pages",
+		"vmap_shootdown", "vmap_flush_pages", "kmap_wait", "kmap_flush",
 	};
 	static char *ours[MAX_LINES];
 	int n, i;

@@ -248,4 +248,9 @@ struct page *mmbox_vmalloc_to_page(const void *addr);
 void __iomem *mmbox_ioremap(struct mmbox *box, phys_addr_t phys, size_t size);
 void mmbox_iounmap(void __iomem *addr);
 
+void *mmbox_kmap(struct page *page);
+void mmbox_kunmap(struct page *page);
+void *mmbox_kmap_local(struct page *page);
+void mmbox_kunmap_local(const void *addr);
+
 #endif /* MMBOX_H */
