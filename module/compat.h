@@ -56,6 +56,13 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 #define SLAB_NO_MERGE		((slab_flags_t __force)0)
 #endif
 
+/* Since 6.10 a string of a tracepoint is named once only. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
+#define mmbox_assign_str(dst, src)	__assign_str(dst, src)
+#else
+#define mmbox_assign_str(dst, ...)	__assign_str(dst)
+#endif
+
 /* Since 6.17 a work queue whose work stays on its CPU says so. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
 #define WQ_PERCPU	0

@@ -12,6 +12,7 @@
 #include "section.h"
 #include "slab.h"
 #include "slab_wrong.h"
+#include "trace.h"
 
 /* Ascending. Two of them are no powers of two, for what is popular. */
 static const struct {
@@ -173,6 +174,33 @@ static noinline void *kmalloc_slow(struct mmbox *box, size_t size, gfp_t gfp,
 				  gfp, caller);
 }
 
+static __always_inline bool kmalloc_fast(struct mmbox *box, size_t size,
+					 gfp_t gfp, void **object)
+{
+	bool done;
+
+	if (unlikely(size > MMBOX_KMALLOC_MAX || gfp & GFP_SPECIAL))
+		return false;
+	preempt_disable();
+	done = mmbox_sheaves_alloc(READ_ONCE(box->kmalloc_sheaves
+					     [class_of[size]]), object);
+	preempt_enable();
+	return done;
+}
+
+/* The way while it is traced: see alloc_traced() in slab_alloc.c. */
+static noinline void *kmalloc_traced(struct mmbox *box, size_t size, gfp_t gfp,
+				     unsigned long caller)
+{
+	void *object;
+
+	if (!kmalloc_fast(box, size, gfp, &object))
+		object = kmalloc_slow(box, size, gfp, caller);
+	trace_kmalloc(caller, object, size, mmbox_ksize(object), gfp,
+		      box->name);
+	return object;
+}
+
 /**
  * mmbox_kmalloc - allocate memory by size
  * @box:  the box
@@ -188,17 +216,11 @@ static noinline void *kmalloc_slow(struct mmbox *box, size_t size, gfp_t gfp,
 void *mmbox_kmalloc(struct mmbox *box, size_t size, gfp_t gfp)
 {
 	void *object;
-	bool done;
 
-	if (likely(size <= MMBOX_KMALLOC_MAX && !(gfp & GFP_SPECIAL))) {
-		preempt_disable();
-		done = mmbox_sheaves_alloc(READ_ONCE(box->kmalloc_sheaves
-						     [class_of[size]]),
-					   &object);
-		preempt_enable();
-		if (likely(done))
-			return object;
-	}
+	if (trace_kmalloc_enabled())
+		return kmalloc_traced(box, size, gfp, _RET_IP_);
+	if (likely(kmalloc_fast(box, size, gfp, &object)))
+		return object;
 	return kmalloc_slow(box, size, gfp, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(mmbox_kmalloc);
@@ -208,6 +230,41 @@ static noinline void kfree_slow(const void *ptr, unsigned long caller)
 	if (ZERO_OR_NULL_PTR(ptr) || free_large(ptr))
 		return;
 	mmbox_cache_free_slow(NULL, (void *)ptr, caller);
+}
+
+static __always_inline bool kfree_fast(const void *ptr)
+{
+	bool done;
+
+	preempt_disable();
+	done = mmbox_sheaves_free(mmbox_slab_guess(ptr), (void *)ptr);
+	preempt_enable();
+	return done;
+}
+
+/* The name of the box that memory is of, or an empty one. */
+static void name_box(const void *ptr, char *name)
+{
+	const struct mmbox_section *section = NULL;
+
+	*name = '\0';
+	if (!virt_addr_valid(ptr))
+		return;
+	preempt_disable();
+	section = mmbox_section_find(page_to_pfn(virt_to_page(ptr)));
+	if (section)
+		strscpy(name, section->zone->box->name, MMBOX_NAME_LEN);
+	preempt_enable();
+}
+
+static noinline void kfree_traced(const void *ptr, unsigned long caller)
+{
+	char name[MMBOX_NAME_LEN];
+
+	name_box(ptr, name);
+	trace_kfree(caller, ptr, name);
+	if (!kfree_fast(ptr))
+		kfree_slow(ptr, caller);
 }
 
 /**
@@ -221,12 +278,11 @@ static noinline void kfree_slow(const void *ptr, unsigned long caller)
  */
 void mmbox_kfree(const void *ptr)
 {
-	bool done;
-
-	preempt_disable();
-	done = mmbox_sheaves_free(mmbox_slab_guess(ptr), (void *)ptr);
-	preempt_enable();
-	if (unlikely(!done))
+	if (trace_kfree_enabled()) {
+		kfree_traced(ptr, _RET_IP_);
+		return;
+	}
+	if (unlikely(!kfree_fast(ptr)))
 		kfree_slow(ptr, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(mmbox_kfree);

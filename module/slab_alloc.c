@@ -14,6 +14,7 @@
 #include "internal.h"
 #include "slab.h"
 #include "slab_wrong.h"
+#include "trace.h"
 
 /* One object straight from a slab, past the sheaves. */
 static void *take_one(struct mmbox_cache *cache, gfp_t gfp)
@@ -106,6 +107,36 @@ void mmbox_cache_free_slow(struct mmbox_cache *cache, void *object,
 		mmbox_slab_put(cache, &entry, 1);
 }
 
+static __always_inline bool alloc_fast(struct mmbox_cache *cache, gfp_t gfp,
+				       void **object)
+{
+	bool done;
+
+	if (unlikely(gfp & __GFP_ZERO))
+		return false;
+	preempt_disable();
+	done = mmbox_sheaves_alloc(mmbox_cache_sheaves(cache), object);
+	preempt_enable();
+	return done;
+}
+
+/*
+ * While it is traced, an allocation goes this way, and so does a free below:
+ * a tracepoint within the fast path would make it save registers for a call
+ * that is not made.
+ */
+static noinline void *alloc_traced(struct mmbox_cache *cache, gfp_t gfp,
+				   unsigned long caller)
+{
+	void *object;
+
+	if (!alloc_fast(cache, gfp, &object))
+		object = mmbox_cache_alloc_slow(cache, gfp, caller);
+	trace_kmem_cache_alloc(caller, object, cache->layout.object_size,
+			       cache->layout.size, gfp, cache->box->name);
+	return object;
+}
+
 /**
  * mmbox_cache_alloc - allocate an object
  * @cache: the cache
@@ -119,19 +150,34 @@ void mmbox_cache_free_slow(struct mmbox_cache *cache, void *object,
 void *mmbox_cache_alloc(struct mmbox_cache *cache, gfp_t gfp)
 {
 	void *object;
-	bool done;
 
-	if (likely(!(gfp & __GFP_ZERO))) {
-		preempt_disable();
-		done = mmbox_sheaves_alloc(mmbox_cache_sheaves(cache),
-					   &object);
-		preempt_enable();
-		if (likely(done))
-			return object;
-	}
+	if (trace_kmem_cache_alloc_enabled())
+		return alloc_traced(cache, gfp, _RET_IP_);
+	if (likely(alloc_fast(cache, gfp, &object)))
+		return object;
 	return mmbox_cache_alloc_slow(cache, gfp, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(mmbox_cache_alloc);
+
+static __always_inline bool free_fast(struct mmbox_cache *cache, void *object)
+{
+	struct mmbox_slab *slab;
+	bool done;
+
+	preempt_disable();
+	slab = mmbox_slab_guess(object);
+	done = slab->cache == cache && mmbox_sheaves_free(slab, object);
+	preempt_enable();
+	return done;
+}
+
+static noinline void free_traced(struct mmbox_cache *cache, void *object,
+				 unsigned long caller)
+{
+	trace_kmem_cache_free(caller, object, cache->name, cache->box->name);
+	if (!free_fast(cache, object))
+		mmbox_cache_free_slow(cache, object, caller);
+}
 
 /**
  * mmbox_cache_free - give an object back
@@ -144,14 +190,11 @@ EXPORT_SYMBOL_GPL(mmbox_cache_alloc);
  */
 void mmbox_cache_free(struct mmbox_cache *cache, void *object)
 {
-	struct mmbox_slab *slab;
-	bool done;
-
-	preempt_disable();
-	slab = mmbox_slab_guess(object);
-	done = slab->cache == cache && mmbox_sheaves_free(slab, object);
-	preempt_enable();
-	if (unlikely(!done))
+	if (trace_kmem_cache_free_enabled()) {
+		free_traced(cache, object, _RET_IP_);
+		return;
+	}
+	if (unlikely(!free_fast(cache, object)))
 		mmbox_cache_free_slow(cache, object, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(mmbox_cache_free);

@@ -16,6 +16,7 @@
 #include <trace/events/mmflags.h>
 #include <uapi/linux/mmbox.h>
 
+#include "compat.h"
 #include "page.h"
 
 /* An allocation, also one that failed: its page is NULL, its pfn -1. */
@@ -224,6 +225,102 @@ TRACE_EVENT(mmbox_vmap_flush,
 	    TP_fast_assign(__entry->pages = pages;
 			   strscpy(__entry->box, box, MMBOX_NAME_LEN);),
 	    TP_printk("pages=%lu box=%s", __entry->pages, __entry->box));
+
+/*
+ * An allocation of memory by size, also one that failed: its pointer is NULL.
+ * The memory of a box is accounted to nobody, and of the node that there is.
+ */
+TRACE_EVENT(kmalloc,
+	    TP_PROTO(unsigned long call_site, const void *ptr, size_t bytes_req,
+		     size_t bytes_alloc, gfp_t gfp_flags, const char *box),
+	    TP_ARGS(call_site, ptr, bytes_req, bytes_alloc, gfp_flags, box),
+	    TP_STRUCT__entry(__field(unsigned long, call_site)
+			     __field(const void *, ptr)
+			     __field(size_t, bytes_req)
+			     __field(size_t, bytes_alloc)
+			     __field(unsigned long, gfp_flags)
+			     __field(int, node)
+			     __array(char, box, MMBOX_NAME_LEN)),
+	    TP_fast_assign(__entry->call_site = call_site;
+			   __entry->ptr = ptr;
+			   __entry->bytes_req = bytes_req;
+			   __entry->bytes_alloc = bytes_alloc;
+			   __entry->gfp_flags = (__force unsigned long)gfp_flags;
+			   __entry->node = NUMA_NO_NODE;
+			   strscpy(__entry->box, box, MMBOX_NAME_LEN);),
+	    TP_printk("call_site=%pS ptr=%p bytes_req=%zu bytes_alloc=%zu gfp_flags=%s node=%d accounted=false box=%s",
+		      (void *)__entry->call_site,
+		      __entry->ptr,
+		      __entry->bytes_req,
+		      __entry->bytes_alloc,
+		      show_gfp_flags(__entry->gfp_flags),
+		      __entry->node,
+		      __entry->box));
+
+/* Likewise, of an object of a cache. */
+TRACE_EVENT(kmem_cache_alloc,
+	    TP_PROTO(unsigned long call_site, const void *ptr, size_t bytes_req,
+		     size_t bytes_alloc, gfp_t gfp_flags, const char *box),
+	    TP_ARGS(call_site, ptr, bytes_req, bytes_alloc, gfp_flags, box),
+	    TP_STRUCT__entry(__field(unsigned long, call_site)
+			     __field(const void *, ptr)
+			     __field(size_t, bytes_req)
+			     __field(size_t, bytes_alloc)
+			     __field(unsigned long, gfp_flags)
+			     __field(int, node)
+			     __field(bool, accounted)
+			     __array(char, box, MMBOX_NAME_LEN)),
+	    TP_fast_assign(__entry->call_site = call_site;
+			   __entry->ptr = ptr;
+			   __entry->bytes_req = bytes_req;
+			   __entry->bytes_alloc = bytes_alloc;
+			   __entry->gfp_flags = (__force unsigned long)gfp_flags;
+			   __entry->node = NUMA_NO_NODE;
+			   __entry->accounted = false;
+			   strscpy(__entry->box, box, MMBOX_NAME_LEN);),
+	    TP_printk("call_site=%pS ptr=%p bytes_req=%zu bytes_alloc=%zu gfp_flags=%s node=%d accounted=%s box=%s",
+		      (void *)__entry->call_site,
+		      __entry->ptr,
+		      __entry->bytes_req,
+		      __entry->bytes_alloc,
+		      show_gfp_flags(__entry->gfp_flags),
+		      __entry->node,
+		      __entry->accounted ? "true" : "false",
+		      __entry->box));
+
+/* A free by address, as it is asked for; box is empty if it is of none. */
+TRACE_EVENT(kfree,
+	    TP_PROTO(unsigned long call_site, const void *ptr, const char *box),
+	    TP_ARGS(call_site, ptr, box),
+	    TP_STRUCT__entry(__field(unsigned long, call_site)
+			     __field(const void *, ptr)
+			     __array(char, box, MMBOX_NAME_LEN)),
+	    TP_fast_assign(__entry->call_site = call_site;
+			   __entry->ptr = ptr;
+			   strscpy(__entry->box, box, MMBOX_NAME_LEN);),
+	    TP_printk("call_site=%pS ptr=%p box=%s",
+		      (void *)__entry->call_site,
+		      __entry->ptr,
+		      __entry->box));
+
+/* A free of an object of a cache, likewise. */
+TRACE_EVENT(kmem_cache_free,
+	    TP_PROTO(unsigned long call_site, const void *ptr, const char *name,
+		     const char *box),
+	    TP_ARGS(call_site, ptr, name, box),
+	    TP_STRUCT__entry(__field(unsigned long, call_site)
+			     __field(const void *, ptr)
+			     __string(name, name)
+			     __array(char, box, MMBOX_NAME_LEN)),
+	    TP_fast_assign(__entry->call_site = call_site;
+			   __entry->ptr = ptr;
+			   mmbox_assign_str(name, name);
+			   strscpy(__entry->box, box, MMBOX_NAME_LEN);),
+	    TP_printk("call_site=%pS ptr=%p name=%s box=%s",
+		      (void *)__entry->call_site,
+		      __entry->ptr,
+		      __get_str(name),
+		      __entry->box));
 
 #endif /* MMBOX_TRACE_H */
 

@@ -9,11 +9,15 @@
 . "$(dirname "$0")/lib.sh"
 
 TRACE=/sys/kernel/tracing
-names="mm_page_alloc mm_page_alloc_extfrag mm_page_alloc_zone_locked
+names="kfree kmalloc kmem_cache_alloc kmem_cache_free mm_page_alloc mm_page_alloc_extfrag mm_page_alloc_zone_locked
 	mm_page_free mm_page_pcpu_drain"
+# Of areas of addresses, which are no matter of this test.
+vmap_names="alloc_vmap_area free_vmap_area_noflush mmbox_vmap_flush
+	mmbox_vmap_map purge_vmap_area_lazy"
 
 [ -e $TRACE/trace ] || mount -t tracefs tracefs $TRACE 2>/dev/null
-require $TRACE/events/kmem/mm_page_alloc "$KO_DIR/mmbox_test_pages.ko"
+require $TRACE/events/kmem/mm_page_alloc "$KO_DIR/mmbox_test_pages.ko" \
+	"$KO_DIR/mmbox_test_objects.ko"
 
 # Names and types of an event's own fields.
 fields()
@@ -33,12 +37,12 @@ traced()
 	grep -cE -e "$1" $TRACE/trace
 }
 
-plan $((1 + 5 + 11))
+plan $((1 + 9 + 11 + 6))
 # Without marks and reserves, so that every page can be had.
 load_module pool=dma=1M,normal=16M,min_free_kbytes=0,watermark_scale_factor=1,lowmem_reserve_ratio=0
 
 is "the events" "$(cd $TRACE/events/mmbox && echo */)" \
-	"$(for name in $names; do printf '%s/ ' "$name"; done | sed 's/ $//')"
+	"$(for name in $names $vmap_names; do echo "$name/"; done | sort | xargs)"
 for name in $names; do
 	is "$name: the kernel's fields, and the box" "$(fields "mmbox/$name")" \
 		"$(fields "kmem/$name"; echo 'char box[32]')"
@@ -80,4 +84,21 @@ drained=$(awk '!/^#/ && $4 == 0 { n += $12 * $8 } END { print n }' $BOX/pcp)
 matches "batches come from lists that are full" \
 	"$(traced 'mm_page_pcpu_drain: .* order=0 migratetype=0 box=box0') of $drained" \
 	'^[1-9][0-9]* of [1-9]'
+
+# Objects: the module allocates 100 of a cache, of 1000 bytes, and 20 by size, of
+# 100 bytes, and frees them.
+echo >$TRACE/trace
+events 1
+check "a module allocates objects" load_test_module mmbox_test_objects
+events 0
+is "each object of the cache" \
+	"$(traced 'kmem_cache_alloc: call_site=use_objects[+].* bytes_req=1000 bytes_alloc=1000 gfp_flags=GFP_KERNEL node=-1 accounted=false box=box0')" 100
+is "and its free" "$(traced 'kmem_cache_free: call_site=use_objects[+].* name=traced box=box0')" 100
+is "each object of a size" \
+	"$(traced 'kmalloc: call_site=use_objects[+].* bytes_req=100 bytes_alloc=128 gfp_flags=GFP_KERNEL\|(__)?GFP_ZERO node=-1 accounted=false box=box0')" 20
+is "and its free by address" "$(traced 'kfree: call_site=use_objects[+].* box=box0')" 20
+is "they are the same objects" \
+	"$(sed -n 's/.* kmem_cache_alloc:.*\(ptr=[0-9a-f]*\) .*/\1/p' $TRACE/trace | sort)" \
+	"$(sed -n 's/.* kmem_cache_free:.*\(ptr=[0-9a-f]*\) .*/\1/p' $TRACE/trace | sort)"
+rmmod mmbox_test_objects
 finish
