@@ -120,6 +120,7 @@ static struct mmbox *alloc_box(const char *name, const struct mmbox_config *cfg)
 		goto destroy_shrinker;
 	if (mmbox_kmap_create(box))
 		goto destroy_vmap;
+	mutex_init(&box->device_lock);
 	mutex_init(&box->caches_lock);
 	INIT_LIST_HEAD(&box->caches);
 	mutex_init(&box->objects_lock);

@@ -15,6 +15,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include "cache_request.h"
 #include "chardev.h"
 #include "internal.h"
 #include "mmap.h"
@@ -32,6 +33,10 @@ union request {
 	struct mmbox_ioc_free free;
 	struct mmbox_ioc_set set;
 	struct mmbox_ioc_walk walk;
+	struct mmbox_ioc_cache_create cache_create;
+	struct mmbox_ioc_cache cache;
+	struct mmbox_ioc_cache_tune cache_tune;
+	struct mmbox_ioc_slab_alloc slab_alloc;
 };
 
 /* Text from user space may lack its end. */
@@ -154,6 +159,46 @@ static int do_walk(struct mmbox_file *mf, union request *req)
 	return mmbox_walk(mf, &req->walk);
 }
 
+static int do_cache_create(struct mmbox_file *mf, union request *req)
+{
+	if (!READ_ONCE(mf->box))
+		return -EBADFD;
+	return mmbox_request_cache_create(mf, &req->cache_create);
+}
+
+static int do_cache_destroy(struct mmbox_file *mf, union request *req)
+{
+	if (!READ_ONCE(mf->box))
+		return -EBADFD;
+	return mmbox_request_cache_destroy(mf, &req->cache);
+}
+
+static int do_cache_shrink(struct mmbox_file *mf, union request *req)
+{
+	if (!READ_ONCE(mf->box))
+		return -EBADFD;
+	return mmbox_request_cache_shrink(mf, &req->cache);
+}
+
+static int do_cache_tune(struct mmbox_file *mf, union request *req)
+{
+	if (!READ_ONCE(mf->box))
+		return -EBADFD;
+	return mmbox_request_cache_tune(mf, &req->cache_tune);
+}
+
+static int do_slab_alloc(struct mmbox_file *mf, union request *req)
+{
+	if (!READ_ONCE(mf->box))
+		return -EBADFD;
+	return mmbox_request_slab_alloc(mf, &req->slab_alloc);
+}
+
+static void undo_slab_alloc(struct mmbox_file *mf, const union request *req)
+{
+	mmbox_object_free(mf, req->slab_alloc.id);
+}
+
 /**
  * struct handler - how one request is served
  * @cmd:      its number as of this release
@@ -208,6 +253,27 @@ static const struct handler handlers[] = {
 		.cmd = MMBOX_IOC_WALK,
 		.min_size = sizeof(struct mmbox_ioc_walk),
 		.serve = do_walk,
+	}, {
+		.cmd = MMBOX_IOC_CACHE_CREATE,
+		.min_size = sizeof(struct mmbox_ioc_cache_create),
+		.serve = do_cache_create,
+	}, {
+		.cmd = MMBOX_IOC_CACHE_DESTROY,
+		.min_size = sizeof(struct mmbox_ioc_cache),
+		.serve = do_cache_destroy,
+	}, {
+		.cmd = MMBOX_IOC_CACHE_SHRINK,
+		.min_size = sizeof(struct mmbox_ioc_cache),
+		.serve = do_cache_shrink,
+	}, {
+		.cmd = MMBOX_IOC_CACHE_TUNE,
+		.min_size = sizeof(struct mmbox_ioc_cache_tune),
+		.serve = do_cache_tune,
+	}, {
+		.cmd = MMBOX_IOC_SLAB_ALLOC,
+		.min_size = sizeof(struct mmbox_ioc_slab_alloc),
+		.serve = do_slab_alloc,
+		.undo = undo_slab_alloc,
 	},
 };
 

@@ -48,6 +48,8 @@ static const struct mmbox_report_type report_types[] = {
 	{ "pcp",	0444, mmbox_report_next_list, mmbox_report_pcp },
 	{ "metadata",	0444, mmbox_report_only, mmbox_report_metadata },
 	{ "slabinfo",	0400, mmbox_report_next_cache, mmbox_report_slabinfo },
+	{ "slab_objects", 0400, mmbox_report_next_slab_object,
+	  mmbox_report_slab_objects },
 	{ "kpageflags",	0400, .read = mmbox_kpageflags_read },
 	{ "extfrag/extfrag_index", 0400, mmbox_report_next_present,
 	  mmbox_report_extfrag_index },

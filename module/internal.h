@@ -33,7 +33,8 @@
  *     report_boot report_refusal
  *     report_who report_vmap
  *     report_slab files_slab
- *     report_kmap kpageflags
+ *     report_kmap cache_request
+ *     kpageflags
  *  10 box main                   boxes, and the module as a whole
  *
  * The public interface in include/mmbox.h may be called from anywhere.
@@ -44,6 +45,7 @@
  *                          whether they are live; held for short
  *   2 box->tune_lock       mutex: settings, and what follows from them: the
  *                          marks of the zones, the limits of CPUs' lists
+ *   2 box->device_lock	    mutex: caches that the device works with
  *   3 cpu_hotplug_lock     the host's, held while a CPU comes or goes
  *   4 mmap_lock            the host's, held around mmap() and VMA operations
  *   5 box->objects_lock    mutex: objects of the box, and the lists of those
@@ -128,6 +130,7 @@ struct workqueue_struct;
  * @drain_lock:	  one drain at a time
  * @drain_wq:	  runs what follows, set once
  * @drain:	  for each CPU what empties its lists
+ * @device_lock:  one request about caches at a time, so that they stay
  * @caches_lock:  guards what follows
  * @caches:	  caches of objects, its own and those of others
  * @next_cache:	  number of the next of these
@@ -176,6 +179,7 @@ struct mmbox {
 	struct workqueue_struct *drain_wq;
 	struct mmbox_drain __percpu *drain;
 
+	struct mutex device_lock;
 	struct mutex caches_lock;
 	struct list_head caches;
 	u32 next_cache;

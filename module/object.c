@@ -31,6 +31,7 @@
  * struct mmbox_object - an allocation made through the device
  * @box:   the box that the pages are from
  * @zone:  the zone they lie in
+ * @slab:  objects of a cache, or NULL: then it is a block, with what follows
  * @page:  first page of the block
  * @order: order of the block
  * @id:	   handle
@@ -46,6 +47,7 @@
 struct mmbox_object {
 	struct mmbox *box;
 	struct mmbox_zone *zone;
+	struct mmbox_slab_objects *slab;
 	struct page *page;
 	unsigned int order;
 	u32 id;
@@ -81,12 +83,25 @@ static bool gfp_ok(u32 gfp)
 	       hweight32(gfp & MMBOX_GFP_TYPES) <= 1;
 }
 
-static struct mmbox_object *new_object(struct mmbox *box, gfp_t gfp,
-				       unsigned int order)
+static struct mmbox_object *empty_object(struct mmbox *box)
 {
 	struct mmbox_object *object;
 
 	object = kzalloc(sizeof(*object), GFP_KERNEL_ACCOUNT);
+	if (!object)
+		return NULL;
+	object->box = box;
+	INIT_LIST_HEAD(&object->owned);
+	object->pid = task_tgid_nr(current);
+	get_task_comm(object->comm, current);
+	return object;
+}
+
+static struct mmbox_object *new_object(struct mmbox *box, gfp_t gfp,
+				       unsigned int order)
+{
+	struct mmbox_object *object = empty_object(box);
+
 	if (!object)
 		return NULL;
 	object->page = mmbox_alloc_block(box, gfp, order);
@@ -94,19 +109,18 @@ static struct mmbox_object *new_object(struct mmbox *box, gfp_t gfp,
 		kfree(object);
 		return NULL;
 	}
-	object->box = box;
 	object->zone = mmbox_page_zone(object->page);
 	object->order = order;
-	INIT_LIST_HEAD(&object->owned);
-	object->pid = task_tgid_nr(current);
-	get_task_comm(object->comm, current);
 	return object;
 }
 
 /* The end of an object that was never published, or is no longer. */
 static void delete_object(struct mmbox_object *object)
 {
-	mmbox_free_block(object->page, object->order);
+	if (object->slab)
+		mmbox_slab_objects_free(object->slab);
+	else
+		mmbox_free_block(object->page, object->order);
 	kfree(object);
 }
 
@@ -173,6 +187,34 @@ int mmbox_object_alloc(struct mmbox_file *file, struct mmbox_ioc_alloc *req)
 	return 0;
 }
 
+/**
+ * mmbox_object_publish - give objects of a cache a handle
+ * @file: open file, bound to a box
+ * @slab: the objects, which belong to the handle afterwards
+ * @keep: the box owns it, not the file
+ * @id:	  set to the handle
+ *
+ * Context: process context, may sleep.
+ * Return: 0; -ENOMEM; or -ENOSPC: the box has no handle left. Then the objects
+ * are still the caller's.
+ */
+int mmbox_object_publish(struct mmbox_file *file,
+			 struct mmbox_slab_objects *slab, bool keep, u32 *id)
+{
+	struct mmbox_object *object = empty_object(file->box);
+	int err;
+
+	if (!object)
+		return -ENOMEM;
+	object->slab = slab;
+	err = publish(file->box, object, keep ? NULL : file, id);
+	if (err)
+		kfree(object);
+	else
+		mmbox_stat_inc(file->box->stat, MMBOX_EVENT_OBJECT_ALLOC);
+	return err;
+}
+
 /*
  * Removes an object that is freed and unmapped. The caller holds the lock and
  * calls delete_object() on what is returned, after unlocking.
@@ -216,7 +258,8 @@ static struct mmbox_object *find_object(struct mmbox_file *file, u32 id)
  *
  * Context: process context, may sleep.
  * Return: 0, -ENOENT for a handle that @file does not have, -EINVAL for a byte
- * behind the end, -ENXIO if the page has no address in the kernel.
+ * behind the end, -ENXIO if the page has no address in the kernel, or it is no
+ * block of pages.
  */
 int mmbox_object_address(struct mmbox_file *file, u32 id, u64 offset,
 			 u64 *address)
@@ -228,6 +271,8 @@ int mmbox_object_address(struct mmbox_file *file, u32 id, u64 offset,
 	object = find_object(file, id);
 	if (!object)
 		err = -ENOENT;
+	else if (object->slab)
+		err = -ENXIO;
 	else if (offset >= PAGE_SIZE << object->order)
 		err = -EINVAL;
 	else if (object->zone->type == MMBOX_ZONE_HIGHMEM ||
@@ -316,6 +361,17 @@ static const char *object_state(const struct mmbox_object *object)
 	return object->file ? "live" : "kept";
 }
 
+static void describe_slab(const struct mmbox_slab_objects *slab,
+			  struct mmbox_object_info *info)
+{
+	info->slab = slab;
+	if (!slab)
+		return;
+	info->nr = slab->nr;
+	info->size = slab->size;
+	strscpy(info->cache, slab->name, sizeof(info->cache));
+}
+
 /**
  * mmbox_object_next - look at the objects of a box, one by one
  * @box:  the box
@@ -337,7 +393,9 @@ bool mmbox_object_next(struct mmbox *box, u32 id,
 		info->id = object->id;
 		info->order = object->order;
 		info->maps = object->maps;
-		info->zone = mmbox_zone_name[object->zone->type];
+		info->zone = object->slab ? "-" :
+			     mmbox_zone_name[object->zone->type];
+		describe_slab(object->slab, info);
 		info->state = object_state(object);
 		info->pid = object->pid;
 		strscpy(info->comm, object->comm, sizeof(info->comm));
@@ -378,7 +436,7 @@ struct mmbox_object *mmbox_object_map(struct mmbox_file *file,
 
 	mutex_lock(&file->box->objects_lock);
 	object = find_object(file, id);
-	if (object && first < 1UL << object->order &&
+	if (object && !object->slab && first < 1UL << object->order &&
 	    nr_pages <= (1UL << object->order) - first) {
 		add_map(object);
 		*pfn = page_to_pfn(object->page) + first;

@@ -27,6 +27,10 @@ struct mmbox_file {
  * @maps:   mappings (VMAs) of it
  * @zone:   name of the zone its pages lie in
  * @state:  "live", "kept" or "freed"
+ * @slab:   it is objects of a cache: they are no block, and in no zone
+ * @nr:	    how many objects, if it is these
+ * @size:   bytes of each
+ * @cache:  name of their cache, or empty
  * @pid:    who allocated it, in the initial namespace
  * @comm:   that process's name
  */
@@ -36,10 +40,31 @@ struct mmbox_object_info {
 	unsigned int maps;
 	const char *zone;
 	const char *state;
+	bool slab;
+	unsigned int nr;
+	size_t size;
+	char cache[MMBOX_CACHE_NAME_LEN];
 	pid_t pid;
 	char comm[TASK_COMM_LEN];
 };
 
+/**
+ * struct mmbox_slab_objects - objects of a cache that have one handle
+ * @name:   of the cache, or empty
+ * @size:   bytes of each that were asked for
+ * @nr:	    how many there are
+ * @object: the objects
+ */
+struct mmbox_slab_objects {
+	char name[MMBOX_CACHE_NAME_LEN];
+	size_t size;
+	unsigned int nr;
+	void *object[];
+};
+
+int mmbox_object_publish(struct mmbox_file *file,
+			 struct mmbox_slab_objects *slab, bool keep, u32 *id);
+void mmbox_slab_objects_free(struct mmbox_slab_objects *slab);
 int mmbox_object_alloc(struct mmbox_file *file, struct mmbox_ioc_alloc *req);
 int mmbox_object_address(struct mmbox_file *file, u32 id, u64 offset,
 			 u64 *address);

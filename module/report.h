@@ -41,6 +41,7 @@ bool mmbox_report_next_refusal(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_wrong_free(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_memory(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_reserved(struct mmbox *box, loff_t *pos);
+bool mmbox_report_next_slab_object(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_cache(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_step(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_vmalloc(struct mmbox *box, loff_t *pos);
@@ -71,6 +72,8 @@ int mmbox_report_steps(struct seq_file *m, struct mmbox *box, loff_t pos);
 int mmbox_report_vmallocinfo(struct seq_file *m, struct mmbox *box,
 			     loff_t pos);
 int mmbox_report_window(struct seq_file *m, struct mmbox *box, loff_t pos);
+int mmbox_report_slab_objects(struct seq_file *m, struct mmbox *box,
+			      loff_t pos);
 int mmbox_report_slabinfo(struct seq_file *m, struct mmbox *box, loff_t pos);
 int mmbox_report_metadata(struct seq_file *m, struct mmbox *box, loff_t pos);
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What stands in the file slabinfo (docs/abi/files.md). */
+/* What stands in the files slabinfo and slab_objects (docs/abi/files.md). */
 #include <linux/seq_file.h>
 
 #include "internal.h"
+#include "object.h"
 #include "report.h"
 #include "slab.h"
 #include "slab_count.h"
@@ -84,4 +85,50 @@ int mmbox_report_slabinfo(struct seq_file *m, struct mmbox *box, loff_t pos)
 	}
 	mutex_unlock(&box->caches_lock);
 	return err;
+}
+
+/**
+ * mmbox_report_next_slab_object - the position of a handle of objects: its id,
+ *				   or 0, the head
+ * @box: the box
+ * @pos: position
+ *
+ * Return: whether there is a row.
+ */
+bool mmbox_report_next_slab_object(struct mmbox *box, loff_t *pos)
+{
+	struct mmbox_object_info info;
+
+	for (; *pos; *pos = info.id + 1ULL) {
+		if (*pos > U32_MAX || !mmbox_object_next(box, *pos, &info))
+			return false;
+		*pos = info.id;
+		if (info.slab)
+			return true;
+	}
+	return true;
+}
+
+/**
+ * mmbox_report_slab_objects - a row of slab_objects
+ * @m:	 where to print
+ * @box: the box
+ * @pos: id of the handle, or 0: the head
+ *
+ * Return: 0, or SEQ_SKIP if the objects have gone meanwhile.
+ */
+int mmbox_report_slab_objects(struct seq_file *m, struct mmbox *box, loff_t pos)
+{
+	struct mmbox_object_info info;
+
+	if (!pos) {
+		seq_puts(m, "#       id       nr     size state       pid cache\n");
+		return 0;
+	}
+	if (!mmbox_object_next(box, pos, &info) || info.id != pos || !info.slab)
+		return SEQ_SKIP;
+	seq_printf(m, "%10u %8u %8zu %-6s %8d %s\n", info.id, info.nr,
+		   info.size, info.state, info.pid, info.cache[0] ?
+						    info.cache : "-");
+	return 0;
 }

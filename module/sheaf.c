@@ -223,12 +223,14 @@ void *mmbox_sheaf_pop(struct mmbox_cache *cache, struct mmbox_sheaf *sheaf)
 static void install(struct mmbox_cache *cache, struct mmbox_sheaf *sheaf,
 		    bool room)
 {
-	unsigned int capacity = READ_ONCE(cache->capacity);
 	struct mmbox_cpu_sheaves *cpu = NULL;
 	struct mmbox_sheaf *old = sheaf;
+	unsigned int capacity;
 	long pos;
 
 	preempt_disable();
+	/* Once it has changed, each CPU's sheaves go: see this before or after. */
+	capacity = READ_ONCE(cache->capacity);
 	if (capacity)
 		cpu = trylock_cpu(cache, &pos);
 	if (cpu) {

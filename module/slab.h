@@ -82,6 +82,7 @@ struct mmbox_slab_pool {
  * @nr_validated: of these, the ones that mmbox_cache_validate() told of
  * @nr:	its number, ascending in the caches of the box; set once
  * @files:	its files, see files_slab.c; or NULL
+ * @by_user:	made through the device: it goes with the box, too
  * @internal:	one of the box's own: it comes and goes with it
  * @list:	link in the caches of the box            (box->caches_lock)
  * @name:	its name, unique in the box
@@ -103,6 +104,7 @@ struct mmbox_cache {
 	long nr_validated;
 	u32 nr;
 	struct mmbox_cache_files *files;
+	bool by_user;
 	bool internal;
 	struct list_head list;
 	const char *name;
@@ -140,6 +142,11 @@ void mmbox_caches_flush(struct mmbox *box);
 void mmbox_caches_release(struct mmbox *box);
 unsigned int mmbox_caches_foreign(struct mmbox *box);
 void mmbox_caches_destroy(struct mmbox *box);
+struct mmbox_cache *mmbox_cache_find_user(struct mmbox *box, const char *name);
+struct mmbox_cache *mmbox_cache_create_user(struct mmbox *box, const char *name,
+					    unsigned int size,
+					    unsigned int align,
+					    slab_flags_t flags);
 void mmbox_caches_drain_dead_cpu(struct mmbox *box, unsigned int cpu);
 struct mmbox_cache *mmbox_cache_make(struct mmbox *box, const char *name,
 				     unsigned int size, unsigned int align,

@@ -175,6 +175,34 @@ int mmbox_cache_shrink(struct mmbox_cache *cache)
 }
 EXPORT_SYMBOL_GPL(mmbox_cache_shrink);
 
+/**
+ * mmbox_cache_set_capacity - say how many objects a sheaf has
+ * @cache:    the cache
+ * @capacity: objects, at most MMBOX_SHEAF_MAX; 0 for no sheaves: then each
+ *	      allocation and free takes the lock of a node
+ *
+ * What CPUs have at hand goes back to the slabs first.
+ *
+ * Context: process context, may sleep.
+ * Return: 0, or -EINVAL if it is more than that, or if the cache is the one that
+ * sheaves come from.
+ */
+int mmbox_cache_set_capacity(struct mmbox_cache *cache, unsigned int capacity)
+{
+	struct mmbox *box = cache->box;
+
+	if (capacity > MMBOX_SHEAF_MAX || cache == box->sheaf_cache)
+		return -EINVAL;
+	cpus_read_lock();
+	mutex_lock(&box->caches_lock);
+	WRITE_ONCE(cache->capacity, capacity);
+	flush_sheaves(box, cache);
+	mutex_unlock(&box->caches_lock);
+	cpus_read_unlock();
+	return 0;
+}
+EXPORT_SYMBOL_GPL(mmbox_cache_set_capacity);
+
 /* Small objects in large sheaves, so that no sheaf holds too many pages. */
 static unsigned int default_capacity(unsigned int size)
 {
@@ -390,6 +418,27 @@ static int publish(struct mmbox_cache *cache)
 	return err;
 }
 
+static struct mmbox_cache *make_and_publish(struct mmbox *box, const char *name,
+					    unsigned int size,
+					    unsigned int align,
+					    slab_flags_t flags,
+					    void (*ctor)(void *object),
+					    bool by_user)
+{
+	struct mmbox_cache *cache;
+	int err;
+
+	cache = mmbox_cache_make(box, name, size, align, flags, ctor);
+	if (IS_ERR(cache))
+		return cache;
+	cache->by_user = by_user;
+	err = publish(cache);
+	if (!err)
+		return cache;
+	free_cache(cache);
+	return ERR_PTR(err);
+}
+
 /**
  * mmbox_cache_create - make a cache of objects of one size
  * @box:   the box its pages come from
@@ -419,15 +468,10 @@ struct mmbox_cache *mmbox_cache_create(struct mmbox *box, const char *name,
 		       wrong);
 		return NULL;
 	}
-	cache = mmbox_cache_make(box, name, size, align, flags, ctor);
-	err = PTR_ERR_OR_ZERO(cache);
-	if (!err) {
-		err = publish(cache);
-		if (err)
-			free_cache(cache);
-	}
-	if (!err)
+	cache = make_and_publish(box, name, size, align, flags, ctor, false);
+	if (!IS_ERR(cache))
 		return cache;
+	err = PTR_ERR(cache);
 	pr_err("%s: cache %s refused: %s\n", box->name, name,
 	       err == -EEXIST ? "there is one of that name" :
 	       err == -E2BIG ? "objects have at most 256 MiB" :
@@ -435,6 +479,28 @@ struct mmbox_cache *mmbox_cache_create(struct mmbox *box, const char *name,
 	return NULL;
 }
 EXPORT_SYMBOL_GPL(mmbox_cache_create);
+
+/**
+ * mmbox_cache_create_user - make a cache for the device, that goes with the box
+ * @box:   as for mmbox_cache_create()
+ * @name:  likewise
+ * @size:  likewise
+ * @align: likewise
+ * @flags: likewise
+ *
+ * Context: process context, may sleep.
+ * Return: the cache, or an ERR_PTR: -EINVAL for what no cache can be, -EEXIST if
+ * the name is taken, -E2BIG for objects that no block has room for, -ENOMEM.
+ */
+struct mmbox_cache *mmbox_cache_create_user(struct mmbox *box, const char *name,
+					    unsigned int size,
+					    unsigned int align,
+					    slab_flags_t flags)
+{
+	if (what_is_wrong(name, size, align, flags))
+		return ERR_PTR(-EINVAL);
+	return make_and_publish(box, name, size, align, flags, NULL, true);
+}
 
 static unsigned long live_objects(struct mmbox_cache *cache)
 {
@@ -553,6 +619,31 @@ int mmbox_caches_create(struct mmbox *box)
 }
 
 /**
+ * mmbox_cache_find_user - find a cache that users may work with
+ * @box:  the box
+ * @name: its name
+ *
+ * Those of other modules may go at any time.
+ *
+ * Context: process context, may sleep; the caller holds box->device_lock, by
+ * which the cache stays.
+ * Return: the cache, one of the box's own or made through the device, or an
+ * ERR_PTR: -ENOENT if there is none of that name, -EPERM if it is a module's.
+ */
+struct mmbox_cache *mmbox_cache_find_user(struct mmbox *box, const char *name)
+{
+	struct mmbox_cache *cache;
+
+	lockdep_assert_held(&box->device_lock);
+	mutex_lock(&box->caches_lock);
+	cache = find_cache(box, name);
+	mutex_unlock(&box->caches_lock);
+	if (!cache)
+		return ERR_PTR(-ENOENT);
+	return cache->internal || cache->by_user ? cache : ERR_PTR(-EPERM);
+}
+
+/**
  * mmbox_caches_foreign - how many caches others have made in a box
  * @box: the box
  *
@@ -566,7 +657,7 @@ unsigned int mmbox_caches_foreign(struct mmbox *box)
 
 	mutex_lock(&box->caches_lock);
 	list_for_each_entry(cache, &box->caches, list)
-		nr += !cache->internal;
+		nr += !cache->internal && !cache->by_user;
 	mutex_unlock(&box->caches_lock);
 	return nr;
 }

@@ -12,7 +12,9 @@
 #define VICTIM	"victim"	/* a box that could be destroyed */
 
 /* All requests by number. */
-enum { INFO, BIND, CREATE, DESTROY, ALLOC, FREE, SET, WALK, NR_REQUESTS };
+enum { INFO, BIND, CREATE, DESTROY, ALLOC, FREE, SET, WALK,
+	CACHE_CREATE, CACHE_DESTROY, CACHE_SHRINK, CACHE_TUNE, SLAB_ALLOC,
+	NR_REQUESTS };
 
 static const struct request {
 	const char *name;
@@ -26,6 +28,11 @@ static const struct request {
 	[FREE]	  = { "FREE", MMBOX_IOC_FREE },
 	[SET]	  = { "SET", MMBOX_IOC_SET },
 	[WALK]	  = { "WALK", MMBOX_IOC_WALK },
+	[CACHE_CREATE] = { "CACHE_CREATE", MMBOX_IOC_CACHE_CREATE },
+	[CACHE_DESTROY] = { "CACHE_DESTROY", MMBOX_IOC_CACHE_DESTROY },
+	[CACHE_SHRINK] = { "CACHE_SHRINK", MMBOX_IOC_CACHE_SHRINK },
+	[CACHE_TUNE] = { "CACHE_TUNE", MMBOX_IOC_CACHE_TUNE },
+	[SLAB_ALLOC] = { "SLAB_ALLOC", MMBOX_IOC_SLAB_ALLOC },
 };
 
 /* The largest request that an ioctl number can tell. */
@@ -40,6 +47,10 @@ union any {
 	struct mmbox_ioc_free free;
 	struct mmbox_ioc_set set;
 	struct mmbox_ioc_walk walk;
+	struct mmbox_ioc_cache_create cache_create;
+	struct mmbox_ioc_cache cache;
+	struct mmbox_ioc_cache_tune cache_tune;
+	struct mmbox_ioc_slab_alloc slab_alloc;
 	unsigned char byte[MAX_REQUEST + 1];
 };
 
@@ -152,6 +163,24 @@ static int valid(FIXTURE_DATA(request) *self, int nr, union any *any)
 		strcpy(any->set.name, "box0");
 		strcpy(any->set.setting, "watermark_scale_factor=10");
 		return self->unbound;
+	case CACHE_CREATE:
+		strcpy(any->cache_create.name, "own");
+		any->cache_create.size = 8;
+		break;
+	case CACHE_DESTROY:
+		strcpy(any->cache.name, "own");
+		break;
+	case CACHE_SHRINK:
+		strcpy(any->cache.name, "kmalloc-8");
+		break;
+	case CACHE_TUNE:
+		strcpy(any->cache_tune.name, "kmalloc-8");
+		break;
+	case SLAB_ALLOC:
+		/* A block past the CPUs' lists. */
+		any->slab_alloc.size = BLOCK(5);
+		any->slab_alloc.nr = 1;
+		break;
 	case WALK:
 		any->walk.address = (unsigned long)any;
 		return self->unbound;
@@ -289,6 +318,8 @@ static void try_longer(struct __test_metadata *_metadata,
 			EXPECT_EQ(0, dev_free(self->fd, self->id));
 			self->id = any.alloc.id;
 		}
+		if (nr == SLAB_ALLOC)
+			EXPECT_EQ(0, dev_free(self->fd, any.slab_alloc.id));
 	}
 	/* FREE gave up what ALLOC had made. */
 	EXPECT_EQ(0, nr_objects("box0", NULL));

@@ -174,6 +174,7 @@ struct mmbox_cache *mmbox_cache_create(struct mmbox *box, const char *name,
 				       void (*ctor)(void *object));
 int mmbox_cache_destroy(struct mmbox_cache *cache);
 int mmbox_cache_shrink(struct mmbox_cache *cache);
+int mmbox_cache_set_capacity(struct mmbox_cache *cache, unsigned int capacity);
 long mmbox_cache_validate(struct mmbox_cache *cache);
 unsigned int mmbox_cache_size(const struct mmbox_cache *cache);
 void *mmbox_cache_alloc(struct mmbox_cache *cache, gfp_t gfp);

@@ -271,6 +271,78 @@ struct mmbox_ioc_walk {
 	struct mmbox_walk walk;
 };
 
+#define MMBOX_CACHE_NAME_LEN	64	/* a cache's name with its final NUL */
+
+/* Flags of a cache: the kernel's SLAB_* of the same names. */
+#define MMBOX_CACHE_HWCACHE_ALIGN	0x1
+#define MMBOX_CACHE_TYPESAFE_BY_RCU	0x2
+#define MMBOX_CACHE_RECLAIM_ACCOUNT	0x4
+#define MMBOX_CACHE_DMA			0x8
+#define MMBOX_CACHE_DMA32		0x10
+#define MMBOX_CACHE_ALL			0x1f
+
+/**
+ * struct mmbox_ioc_cache_create - create a cache of objects of one size
+ * @version:	MMBOX_ABI_VERSION
+ * @size:	bytes of an object
+ * @align:	their alignment, a power of two up to a page, or 0
+ * @flags:	MMBOX_CACHE_* bits
+ * @name:	its name: letters, digits, '_', '-' and '.'
+ */
+struct mmbox_ioc_cache_create {
+	__u32 version;
+	__u32 size;
+	__u32 align;
+	__u32 flags;
+	char name[MMBOX_CACHE_NAME_LEN];
+};
+
+/**
+ * struct mmbox_ioc_cache - name a cache, to destroy or to shrink it
+ * @version:	MMBOX_ABI_VERSION
+ * @reserved:	must be zero
+ * @name:	its name
+ */
+struct mmbox_ioc_cache {
+	__u32 version;
+	__u32 reserved;
+	char name[MMBOX_CACHE_NAME_LEN];
+};
+
+/**
+ * struct mmbox_ioc_cache_tune - change how a cache works
+ * @version:	MMBOX_ABI_VERSION
+ * @capacity:	objects in a sheaf; 0 for no sheaves
+ * @name:	its name
+ */
+struct mmbox_ioc_cache_tune {
+	__u32 version;
+	__u32 capacity;
+	char name[MMBOX_CACHE_NAME_LEN];
+};
+
+#define MMBOX_SLAB_ALLOC_MAX	65536	/* objects of one request */
+
+/**
+ * struct mmbox_ioc_slab_alloc - allocate objects, which get one handle together
+ * @version:	MMBOX_ABI_VERSION
+ * @flags:	MMBOX_ALLOC_* bits
+ * @nr:		how many, 1 to MMBOX_SLAB_ALLOC_MAX; all of them or none
+ * @id:		out: their handle
+ * @size:	bytes of each, as for kmalloc(); 0 with a cache
+ * @name:	name of the cache, or empty for memory by size
+ *
+ * User space never sees the objects themselves.
+ */
+struct mmbox_ioc_slab_alloc {
+	__u32 version;
+	__u32 flags;
+	__u32 nr;
+	__u32 id;
+	__aligned_u64 size;
+	char name[MMBOX_CACHE_NAME_LEN];
+};
+
 #define MMBOX_IOC_MAGIC		0xBD
 
 #define MMBOX_IOC_INFO		_IOWR(MMBOX_IOC_MAGIC, 0, struct mmbox_ioc_info)
@@ -281,5 +353,10 @@ struct mmbox_ioc_walk {
 #define MMBOX_IOC_FREE		_IOW(MMBOX_IOC_MAGIC, 5, struct mmbox_ioc_free)
 #define MMBOX_IOC_SET		_IOWR(MMBOX_IOC_MAGIC, 6, struct mmbox_ioc_set)
 #define MMBOX_IOC_WALK		_IOWR(MMBOX_IOC_MAGIC, 7, struct mmbox_ioc_walk)
+#define MMBOX_IOC_CACHE_CREATE	_IOW(MMBOX_IOC_MAGIC, 8, struct mmbox_ioc_cache_create)
+#define MMBOX_IOC_CACHE_DESTROY	_IOW(MMBOX_IOC_MAGIC, 9, struct mmbox_ioc_cache)
+#define MMBOX_IOC_CACHE_SHRINK	_IOW(MMBOX_IOC_MAGIC, 10, struct mmbox_ioc_cache)
+#define MMBOX_IOC_CACHE_TUNE	_IOW(MMBOX_IOC_MAGIC, 11, struct mmbox_ioc_cache_tune)
+#define MMBOX_IOC_SLAB_ALLOC	_IOWR(MMBOX_IOC_MAGIC, 12, struct mmbox_ioc_slab_alloc)
 
 #endif /* _UAPI_LINUX_MMBOX_H */
