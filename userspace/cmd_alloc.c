@@ -20,7 +20,7 @@
 
 enum {
 	KEY_DMA = 0x100, KEY_DMA32, KEY_HIGHMEM, KEY_MOVABLE, KEY_RECLAIMABLE,
-	KEY_KEEP, KEY_HOLD,
+	KEY_KEEP, KEY_HOLD, KEY_CACHE, KEY_KMALLOC,
 };
 
 struct options {
@@ -30,6 +30,8 @@ struct options {
 	bool have_order;
 	bool have_size;
 	bool hold;
+	const char *cache;
+	uint64_t kmalloc;
 	uint32_t gfp;
 	uint32_t flags;
 	uint64_t count;
@@ -38,6 +40,8 @@ struct options {
 static const struct argp_option options[] = {
 	{ "order", 'o', "N", 0, "Allocate 2^N pages each", 0 },
 	{ "count", 'n', "N", 0, "Allocate N blocks, all or none", 0 },
+	{ "cache", KEY_CACHE, "NAME", 0, "Allocate objects of a cache instead", 0 },
+	{ "kmalloc", KEY_KMALLOC, "SIZE", 0, "Allocate objects of that size instead", 0 },
 	{ "dma", KEY_DMA, NULL, 0, "Take pages of zone DMA only", 0 },
 	{ "dma32", KEY_DMA32, NULL, 0, "Take pages of zone DMA32, or DMA", 0 },
 	{ "highmem", KEY_HIGHMEM, NULL, 0, "Take pages of zone HighMem, or a lower one; with "
@@ -58,8 +62,12 @@ static bool one_bit(uint32_t bits)
 
 static void check_options(const struct options *o, struct argp_state *state)
 {
-	if (o->have_order == o->have_size)
-		argp_error(state, "either --order N or SIZE");
+	if (o->have_order + o->have_size + !!o->cache + !!o->kmalloc != 1)
+		argp_error(state, "one of --order N, SIZE, --cache NAME and --kmalloc SIZE");
+	if ((o->cache || o->kmalloc) && o->gfp)
+		argp_error(state, "objects come from the zones of their cache");
+	if ((o->cache || o->kmalloc) && o->count > MMBOX_SLAB_ALLOC_MAX)
+		argp_error(state, "at most %d objects at once", MMBOX_SLAB_ALLOC_MAX);
 	if (!one_bit(o->gfp & MMBOX_GFP_ZONES))
 		argp_error(state, "only one of --dma, --dma32 and --highmem");
 	if (!one_bit(o->gfp & MMBOX_GFP_TYPES))
@@ -82,6 +90,13 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	case 'n':
 		if (parse_number(arg, MAX_COUNT, &o->count) || !o->count)
 			argp_error(state, "'%s' is no count from 1 to %d", arg, MAX_COUNT);
+		return 0;
+	case KEY_CACHE:
+		o->cache = arg;
+		return 0;
+	case KEY_KMALLOC:
+		if (parse_size(arg, &o->kmalloc) || !o->kmalloc)
+			argp_error(state, "'%s' is no size such as 100 or 4K", arg);
 		return 0;
 	case KEY_DMA:
 		o->gfp |= MMBOX_GFP_DMA;
@@ -120,9 +135,9 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = options,
 	.parser = parse_opt,
-	.args_doc = "SIZE\n--order=N",
+	.args_doc = "SIZE\n--order=N\n--cache=NAME\n--kmalloc=SIZE",
 	.doc = "Allocate contiguous, zeroed pages: 2^N of them, or the smallest block that "
-	       "holds SIZE bytes (suffixes K, M, G)."
+	       "holds SIZE bytes (suffixes K, M, G). Or allocate objects, all with one handle."
 	       "\vAn allocation ends with the command that made it. So either --keep gives it to "
 	       "the box, or --hold stays until it may end.",
 	.children = common_children,
@@ -211,6 +226,35 @@ static void hold(void)
 		close(fds[1].fd);
 }
 
+/* Objects are one allocation, whatever their number. */
+static int alloc_objects(int fd, const struct options *o)
+{
+	static const struct column cols[] = {
+		{ .key = "id", .type = COL_UINT },
+		{ .key = "objects", .type = COL_UINT },
+		{ .key = "kept", .type = COL_BOOL, .detail = true },
+	};
+	struct table *t;
+	uint32_t id;
+	int err;
+
+	err = mmbox_slab_alloc(fd, o->cache, o->kmalloc, (uint32_t)o->count, o->flags, &id);
+	if (err)
+		return fail(&o->common, err, err == -ENOENT ?
+			    "There is no such cache. See: mmbox slabs --all" : alloc_hint(fd, err),
+			    "cannot allocate %llu objects", (unsigned long long)o->count);
+	t = table_new("objects", cols, 3);
+	table_uint(t, id);
+	table_uint(t, o->count);
+	table_bool(t, o->flags & MMBOX_ALLOC_KEEP);
+	err = table_finish(t, o->common.box, o->common.json);
+	fflush(stdout);
+	/* They end with the file. */
+	if (o->hold)
+		hold();
+	return err;
+}
+
 int cmd_alloc(int argc, char **argv)
 {
 	struct options o = { .count = 1 };
@@ -222,6 +266,11 @@ int cmd_alloc(int argc, char **argv)
 	fd = open_device(&o.common, true);
 	if (fd < 0)
 		return EXIT_FAILED;
+	if (o.cache || o.kmalloc) {
+		status = alloc_objects(fd, &o);
+		mmbox_close(fd);
+		return status;
+	}
 	err = page_geometry(fd, &page_size, NULL);
 	if (err) {
 		mmbox_close(fd);

@@ -28,7 +28,7 @@ _mmbox_kept()
 
 _mmbox()
 {
-	local commands='tour list create destroy alloc free objects buddy zones types boot set why mmap walk doctor help'
+	local commands='tour list create destroy alloc free objects buddy zones types slabs cache boot set why mmap walk doctor help'
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local command=${COMP_WORDS[1]} options='' words=''
 
@@ -43,12 +43,14 @@ _mmbox()
 	list) options='--box --json' ;;
 	create) options='--box --json' ;;
 	destroy) options='--box --json' ;;
-	alloc) options='--box --count --dma --dma32 --highmem --hold --json --keep --movable --order --reclaimable' ;;
+	alloc) options='--box --cache --count --dma --dma32 --highmem --hold --json --keep --kmalloc --movable --order --reclaimable' ;;
 	free) options='--box --json' ;;
 	objects) options='--box --json' ;;
 	buddy) options='--box --json' ;;
 	zones) options='--box --json --verbose' ;;
 	types) options='--box --json --steals' ;;
+	slabs) options='--all --box --json' ;;
+	cache) options='--align --box --dma --dma32 --hwcache-align --json --reclaim-account --size --typesafe-by-rcu' ;;
 	boot) options='--box --json --step' ;;
 	set) options='--box --json' ;;
 	why) options='--box --json --last' ;;
@@ -73,6 +75,10 @@ _mmbox()
 			((COMP_CWORD > 2)) || words="$words $(_mmbox_boxes)"
 			;;
 		free) words=$(_mmbox_kept) ;;
+		cache)
+			words='capacity='
+			((COMP_CWORD > 2)) || words='create destroy shrink tune'
+			;;
 		help) words=$commands ;;
 		doctor)
 			if [[ $cur != -* ]]; then

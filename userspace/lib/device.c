@@ -118,6 +118,61 @@ int mmbox_free(int fd, uint32_t id)
 	return request(fd, MMBOX_IOC_FREE, &req);
 }
 
+int mmbox_cache_create(int fd, const char *name, uint32_t size, uint32_t align, uint32_t flags)
+{
+	struct mmbox_ioc_cache_create req = {
+		.version = MMBOX_ABI_VERSION,
+		.size = size,
+		.align = align,
+		.flags = flags,
+	};
+	int err = put_string(req.name, sizeof(req.name), name);
+
+	return err ?: request(fd, MMBOX_IOC_CACHE_CREATE, &req);
+}
+
+static int cache_request(int fd, unsigned long nr, const char *name)
+{
+	struct mmbox_ioc_cache req = { .version = MMBOX_ABI_VERSION };
+	int err = put_string(req.name, sizeof(req.name), name);
+
+	return err ?: request(fd, nr, &req);
+}
+
+int mmbox_cache_destroy(int fd, const char *name)
+{
+	return cache_request(fd, MMBOX_IOC_CACHE_DESTROY, name);
+}
+
+int mmbox_cache_shrink(int fd, const char *name)
+{
+	return cache_request(fd, MMBOX_IOC_CACHE_SHRINK, name);
+}
+
+int mmbox_cache_tune(int fd, const char *name, uint32_t capacity)
+{
+	struct mmbox_ioc_cache_tune req = { .version = MMBOX_ABI_VERSION, .capacity = capacity };
+	int err = put_string(req.name, sizeof(req.name), name);
+
+	return err ?: request(fd, MMBOX_IOC_CACHE_TUNE, &req);
+}
+
+int mmbox_slab_alloc(int fd, const char *name, uint64_t size, uint32_t nr, uint32_t flags,
+		     uint32_t *id)
+{
+	struct mmbox_ioc_slab_alloc req = {
+		.version = MMBOX_ABI_VERSION,
+		.flags = flags,
+		.nr = nr,
+		.size = name ? 0 : size,
+	};
+	int err = name ? put_string(req.name, sizeof(req.name), name) : 0;
+
+	err = err ?: request(fd, MMBOX_IOC_SLAB_ALLOC, &req);
+	*id = req.id;
+	return err;
+}
+
 int mmbox_walk(int fd, uint32_t what, uint32_t whose, uint64_t address, struct mmbox_walk *walk)
 {
 	struct mmbox_ioc_walk req = {

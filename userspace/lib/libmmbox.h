@@ -61,6 +61,18 @@ int mmbox_alloc(int fd, uint64_t size, uint32_t gfp, uint32_t flags,
 int mmbox_free(int fd, uint32_t id);
 
 /*
+ * Caches of objects. @flags are MMBOX_CACHE_*; a cache made so goes with the box.
+ * Objects have one handle together, for mmbox_free(); user space does not see
+ * them. @name is a cache, or NULL for memory by @size.
+ */
+int mmbox_cache_create(int fd, const char *name, uint32_t size, uint32_t align, uint32_t flags);
+int mmbox_cache_destroy(int fd, const char *name);
+int mmbox_cache_shrink(int fd, const char *name);
+int mmbox_cache_tune(int fd, const char *name, uint32_t capacity);
+int mmbox_slab_alloc(int fd, const char *name, uint64_t size, uint32_t nr, uint32_t flags,
+		     uint32_t *id);
+
+/*
  * Walk through page tables: MMBOX_WALK_USER or _KERNEL, @whose is a process or 0
  * for the caller; MMBOX_WALK_OBJECT, @whose is a handle and @address a byte of
  * the allocation.
@@ -237,6 +249,30 @@ const struct mmbox_zone *mmbox_zoneinfo_find(const struct mmbox_zoneinfo *zi,
 
 /* Pages of a zone that lie on CPUs' lists. */
 uint64_t mmbox_zone_listed(const struct mmbox_zone *zone);
+
+/* slabinfo: a row a cache. */
+struct mmbox_slab_cache {
+	char name[128];
+	uint64_t active;		/* objects that callers have */
+	uint64_t objects;		/* in all slabs */
+	uint64_t size;			/* bytes from one to the next */
+	uint64_t per_slab;
+	uint64_t pages;			/* of a slab */
+	uint64_t active_slabs;
+	uint64_t slabs;
+};
+
+struct mmbox_slabinfo {
+	size_t nr;
+	struct mmbox_slab_cache *v;
+};
+
+int mmbox_slabinfo_parse(FILE *fp, struct mmbox_slabinfo *si);
+int mmbox_slabinfo_read(const char *box, struct mmbox_slabinfo *si);
+void mmbox_slabinfo_release(struct mmbox_slabinfo *si);
+
+/* The first number of a file in slab/@cache/; -ENOENT if there is none. */
+int mmbox_cache_attribute(const char *box, const char *cache, const char *name, uint64_t *value);
 
 /* tunables: the settings of a box. */
 struct mmbox_tunable {

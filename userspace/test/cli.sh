@@ -220,7 +220,7 @@ if [ -e /dev/full ]; then
 fi
 
 # Arguments that are refused before the device is asked
-run 2 alloc --keep && complains 'either --order N or SIZE'
+run 2 alloc --keep && complains 'one of --order N, SIZE, --cache NAME and --kmalloc SIZE'
 result 'alloc wants a size' $?
 run 2 alloc 32K && complains 'give it to the box with --keep, or stay with --hold'
 result 'alloc wants to know how long' $?
