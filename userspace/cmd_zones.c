@@ -146,6 +146,7 @@ static struct json_object *metadata_json(const struct mmbox_metadata *m)
 {
 	struct json_object *obj = cost_json(&m->all);
 
+	json_object_object_add(obj, "slab_pages", json_object_new_uint64(m->slab_pages));
 	json_object_object_add(obj, "index_leaves", json_object_new_uint64(m->index_leaves));
 	json_object_object_add(obj, "index", json_object_new_uint64(m->index));
 	return obj;
@@ -221,6 +222,7 @@ static void print_metadata(const struct mmbox_metadata *m)
 	puts("\nAll zones");
 	puts("  what bookkeeping costs");
 	print_cost(&m->all);
+	printf("    %-28s %12llu pages\n", "SlabDescriptors:", (unsigned long long)m->slab_pages);
 	printf("    %-28s %12llu\n", "IndexLeaves:", (unsigned long long)m->index_leaves);
 	printf("    %-28s %12llu bytes\n", "Index:", (unsigned long long)m->index);
 }

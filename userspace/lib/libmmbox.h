@@ -474,6 +474,7 @@ struct mmbox_metadata {
 	size_t nr;
 	struct mmbox_cost *zone;
 	struct mmbox_cost all;
+	uint64_t slab_pages;		/* that hold descriptors of slabs */
 	uint64_t index_leaves;		/* of all boxes together */
 	uint64_t index;
 };

@@ -82,6 +82,7 @@ static int parse_all(struct lines *l, struct mmbox_metadata *m)
 {
 	int err = parse_cost(l, &m->all);
 
+	err = err ?: number_line(l, "SlabDescriptors:", "pages", &m->slab_pages);
 	err = err ?: number_line(l, "IndexLeaves:", "", &m->index_leaves);
 	err = err ?: number_line(l, "Index:", "B", &m->index);
 	/* Nothing stands behind it. */

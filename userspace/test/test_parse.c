@@ -483,6 +483,7 @@ static void metadata(void **state)
 	assert_int_equal(m.all.own_pages, 517440);
 	assert_int_equal(m.all.host_memory, 0);
 	assert_int_equal(m.all.per_page, 2406);
+	assert_int_equal(m.slab_pages, 3);
 	assert_int_equal(m.index_leaves, 2);
 	mmbox_metadata_release(&m);
 
