@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What stands in the files slabinfo and slab_objects (docs/abi/files.md). */
+#include <linux/mm.h>
 #include <linux/seq_file.h>
 
 #include "internal.h"
@@ -41,6 +42,14 @@ bool mmbox_report_next_cache(struct mmbox *box, loff_t *pos)
 	return cache;
 }
 
+/* A slab of one object that no block has room for lies in an area. */
+static unsigned long slab_pages(const struct mmbox_slab_layout *layout)
+{
+	if (layout->min_order > MMBOX_MAX_ORDER)
+		return DIV_ROUND_UP(layout->size, PAGE_SIZE);
+	return 1UL << layout->order;
+}
+
 static void show_cache(struct seq_file *m, const struct mmbox_cache *cache)
 {
 	const struct mmbox_slab_layout *layout = &cache->layout;
@@ -51,7 +60,7 @@ static void show_cache(struct seq_file *m, const struct mmbox_cache *cache)
 		   count.nr_out - mmbox_cache_at_hand(cache, &count),
 		   count.nr_objects, layout->size,
 		   mmbox_slab_capacity(layout, layout->order),
-		   1 << layout->order);
+		   (int)slab_pages(layout));
 	seq_printf(m, " : tunables %4u %4u %4u", 0, 0, 0);
 	seq_printf(m, " : slabdata %6lu %6lu %6lu\n",
 		   count.nr_slabs - count.nr_empty, count.nr_slabs, 0UL);

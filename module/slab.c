@@ -68,7 +68,7 @@ static void count_slab(struct mmbox_cache_node *node,
 	lockdep_assert_held(&node->lock);
 	node->nr_slabs += sign;
 	node->nr_empty += sign;
-	node->nr_pages += sign * (1L << slab->order);
+	node->nr_pages += sign * (long)slab->nr_pages;
 	node->nr_objects += sign * (long)slab->nr_objects;
 	node->nr_free += sign * (long)slab->nr_objects;
 }

@@ -490,7 +490,7 @@ EXPORT_SYMBOL_GPL(mmbox_cache_create);
  *
  * Context: process context, may sleep.
  * Return: the cache, or an ERR_PTR: -EINVAL for what no cache can be, -EEXIST if
- * the name is taken, -E2BIG for objects that no block has room for, -ENOMEM.
+ * the name is taken, -E2BIG for objects larger than MMBOX_OBJECT_MAX, -ENOMEM.
  */
 struct mmbox_cache *mmbox_cache_create_user(struct mmbox *box, const char *name,
 					    unsigned int size,

@@ -293,7 +293,7 @@ TEST_F(cached, wrong_requests_are_refused)
 	EXPECT_EQ(-EINVAL, cache_create(fd, "own", 8, 3, 0));
 	EXPECT_EQ(-EINVAL, cache_create(fd, "own", 8, 2 * PAGE, 0));
 	EXPECT_EQ(-EINVAL, cache_create(fd, "own", 8, 0, MMBOX_CACHE_ALL + 1));
-	EXPECT_EQ(-E2BIG, cache_create(fd, "own", BLOCK(10) + 1, 0, 0));
+	EXPECT_EQ(-E2BIG, cache_create(fd, "own", (256U << 20) + 1, 0, 0));
 	EXPECT_EQ(-E2BIG, cache_create(fd, "own", -1, 0, 0));
 	EXPECT_EQ(-EEXIST, cache_create(fd, "kmalloc-8", 8, 0, 0));
 
@@ -323,6 +323,26 @@ TEST_F(cached, wrong_requests_are_refused)
 	EXPECT_STREQ(before, after);
 	free(before);
 	free(after);
+}
+
+/* Larger than any block: the pages of a slab lie in an area. */
+TEST_F(cached, slabs_in_areas_are_counted_by_their_pages)
+{
+	struct row row;
+	int id;
+
+	ASSERT_EQ(0, cache_create(self->fd, "own", 1025 * PAGE, 0, 0));
+	ASSERT_TRUE(get_row("own", &row));
+	EXPECT_EQ(1025, row.pages);
+	EXPECT_EQ(1, row.per_slab);
+	id = slab_alloc(self->fd, "own", 0, 2, 0);
+	ASSERT_LT(0, id);
+	ASSERT_TRUE(get_row("own", &row));
+	EXPECT_EQ(2, row.active);
+	EXPECT_EQ(2, row.slabs);
+	EXPECT_EQ(0, attribute("own", "waste"));
+	EXPECT_EQ(0, dev_free(self->fd, id));
+	EXPECT_EQ(0, active("own"));
 }
 
 /* More than the box has: none is left allocated. */
