@@ -81,6 +81,11 @@ check_slabinfo()
 		"$(with slab /sys/kernel/slab "$work/slabinfo" -z |
 			awk 'NR > 1 { print $1, $2, $3, $6, $7 }' | sort)"
 
+	is_same "its totals count the caches" \
+		"$(awk 'NR > 2' "$box/slabinfo" | wc -l)" \
+		"$(with slab /sys/kernel/slab "$work/slabinfo" -T |
+			sed -n 's/^Slabcaches *: *\([0-9]*\).*/\1/p')"
+
 	# All that it reads of one cache.
 	is_same "its report tells of debugging" \
 		"Sanity Checks : $(on sanity_checks) Redzoning $(on red_zone) Poisoning $(on poison)" \
