@@ -111,6 +111,8 @@ struct workqueue_struct;
 
 /**
  * struct mmbox - a box
+ * @kmalloc_sheaves: what the fast path of mmbox_kmalloc() works on, for each
+ *		  size; stands first, which saves an instruction there
  * @name:	  its name, unique among all boxes
  * @stat:	  event counters
  * @refusals:	  the last allocations and frees refused, see refusal.c; set once
@@ -140,7 +142,6 @@ struct workqueue_struct;
  * @flush:	  for each CPU what gives back its objects at hand, set once
  * @sheaf_cache:  where sheaves come from, set once
  * @kmalloc:	  a cache for each kind and size, set once
- * @kmalloc_sheaves: what the fast path works on, of the normal ones
  * @objects_lock: guards what follows
  * @objects:	  allocations made through the device, by id
  * @next_id:	  where the search for a free id starts
@@ -156,6 +157,9 @@ struct workqueue_struct;
  *		  no such node
  */
 struct mmbox {
+	struct mmbox_cpu_sheaves __percpu *kmalloc_sheaves
+		[MMBOX_NR_KMALLOC_CLASSES + 1];
+
 	char name[MMBOX_NAME_LEN];
 	struct mmbox_stat __percpu *stat;
 	struct mmbox_refusals *refusals;
@@ -189,8 +193,6 @@ struct mmbox {
 	struct mmbox_cache *sheaf_cache;
 	struct mmbox_cache *kmalloc[MMBOX_NR_KMALLOC_TYPES]
 				   [MMBOX_NR_KMALLOC_CLASSES];
-	struct mmbox_cpu_sheaves __percpu *kmalloc_sheaves
-		[MMBOX_NR_KMALLOC_CLASSES + 1];
 
 	struct mutex objects_lock;
 	struct xarray objects;

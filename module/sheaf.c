@@ -59,14 +59,14 @@ static void unlock_cpu(struct mmbox_cpu_sheaves *cpu, long pos)
 	WRITE_ONCE(cpu->pos, pos);
 }
 
-static long words(unsigned int entries)
+static long bytes(unsigned int entries)
 {
-	return entries * MMBOX_ENTRY_WORDS;
+	return entries * MMBOX_ENTRY_BYTES;
 }
 
-static unsigned int entries(long nr_words)
+static unsigned int entries(long nr_bytes)
 {
-	return nr_words / MMBOX_ENTRY_WORDS;
+	return nr_bytes / MMBOX_ENTRY_BYTES;
 }
 
 static struct mmbox_barn *this_barn(struct mmbox_cache *cache)
@@ -237,12 +237,12 @@ static void install(struct mmbox_cache *cache, struct mmbox_sheaf *sheaf,
 		if (!cpu->main || (room ? (unsigned long)pos >= cpu->limit : !pos)) {
 			old = cpu->main;
 			cpu->main = sheaf;
-			cpu->limit = words(capacity);
+			cpu->limit = bytes(capacity);
 			if (old) {
 				old->nr = entries(pos);
 				cpu->nr_out += old->nr;
 			}
-			pos = words(sheaf->nr);
+			pos = bytes(sheaf->nr);
 			cpu->nr_in += sheaf->nr;
 			sheaf = old;
 		}
@@ -283,6 +283,26 @@ struct mmbox_sheaf *mmbox_sheaf_fill(struct mmbox_cache *cache, gfp_t gfp,
 	return NULL;
 }
 
+/**
+ * mmbox_sheaves_swap - have a CPU's two sheaves change places
+ * @cpu: its sheaves, both of which are there; the caller is at work on them
+ * @pos: bytes in use of @cpu->main
+ *
+ * Return: bytes in use of what is @cpu->main now.
+ */
+long mmbox_sheaves_swap(struct mmbox_cpu_sheaves *cpu, long pos)
+{
+	struct mmbox_sheaf *spare = cpu->spare;
+
+	cpu->main->nr = entries(pos);
+	cpu->nr_out += cpu->main->nr;
+	cpu->spare = cpu->main;
+	cpu->nr_spare = cpu->main->nr;
+	cpu->main = spare;
+	cpu->nr_in += spare->nr;
+	return bytes(spare->nr);
+}
+
 /* Swaps this CPU's two sheaves if the spare one has objects, or has room. */
 static bool swap_spare(struct mmbox_cache *cache, bool room)
 {
@@ -298,12 +318,7 @@ static bool swap_spare(struct mmbox_cache *cache, bool room)
 
 		if (spare && cpu->main &&
 		    (room ? spare->nr < capacity : spare->nr)) {
-			cpu->main->nr = entries(pos);
-			cpu->nr_out += cpu->main->nr;
-			cpu->spare = cpu->main;
-			cpu->main = spare;
-			pos = words(spare->nr);
-			cpu->nr_in += spare->nr;
+			pos = mmbox_sheaves_swap(cpu, pos);
 			swapped = true;
 		}
 		unlock_cpu(cpu, pos);
@@ -373,7 +388,7 @@ static bool try_free(struct mmbox_cache *cache, void *object, u8 *state)
 			entry = mmbox_sheaf_at(cpu->main, pos);
 			entry->object = object;
 			entry->state = state;
-			pos += MMBOX_ENTRY_WORDS;
+			pos += MMBOX_ENTRY_BYTES;
 			cpu->nr_in++;
 			done = true;
 		}

@@ -25,9 +25,8 @@ struct mmbox_sheaf_entry {
 	u8 *state;
 };
 
-/* Words in an entry: places in a sheaf are counted in words. */
-#define MMBOX_ENTRY_WORDS \
-	((long)(sizeof(struct mmbox_sheaf_entry) / sizeof(void *)))
+/* Places in a sheaf are counted in bytes, as the fast path needs them. */
+#define MMBOX_ENTRY_BYTES	((long)sizeof(struct mmbox_sheaf_entry))
 
 /**
  * struct mmbox_sheaf - an array of free objects
@@ -54,7 +53,7 @@ static_assert(MMBOX_PREFILL_MAX <= MMBOX_SHEAF_MAX);
 
 /**
  * struct mmbox_cpu_sheaves - what one CPU has at hand of a cache
- * @pos:   words in use of @main; MMBOX_SHEAF_BUSY while the CPU is at work on
+ * @pos:   bytes in use of @main; MMBOX_SHEAF_BUSY while the CPU is at work on
  *	   any of this: whoever interrupts it stays away
  * @limit: the most that @pos may become
  * @main:  allocations take from it, frees go to it; may be NULL if @limit is 0
@@ -106,7 +105,7 @@ struct mmbox_barn {
 static __always_inline struct mmbox_sheaf_entry *
 mmbox_sheaf_at(struct mmbox_sheaf *sheaf, long pos)
 {
-	return (struct mmbox_sheaf_entry *)((void **)sheaf->entry + pos);
+	return (void *)sheaf->entry + pos;
 }
 
 /**
@@ -125,20 +124,26 @@ static __always_inline bool
 mmbox_sheaves_alloc(struct mmbox_cpu_sheaves __percpu *cpus, void **object)
 {
 	long pos = raw_cpu_read(cpus->pos);
-	struct mmbox_sheaf_entry *entry;
+	struct mmbox_sheaf *sheaf;
 	u8 *state;
 
 	if (unlikely(pos <= 0))
 		return false;
 	raw_cpu_write(cpus->pos, MMBOX_SHEAF_BUSY);
 	barrier();
-	entry = mmbox_sheaf_at(raw_cpu_read(cpus->main),
-			       pos - MMBOX_ENTRY_WORDS);
-	*object = entry->object;
-	state = entry->state;
+	pos -= MMBOX_ENTRY_BYTES;
+	sheaf = raw_cpu_read(cpus->main);
+	*object = mmbox_sheaf_at(sheaf, pos)->object;
+	/*
+	 * Base, index and offset of a word fit into the instruction that reads
+	 * it. A compiler would calculate where the entry is and use that twice,
+	 * but not if it cannot tell that it is the same entry.
+	 */
+	OPTIMIZER_HIDE_VAR(pos);
+	state = mmbox_sheaf_at(sheaf, pos)->state;
 	raw_cpu_inc(cpus->nr_alloc);
 	barrier();
-	raw_cpu_write(cpus->pos, pos - MMBOX_ENTRY_WORDS);
+	raw_cpu_write(cpus->pos, pos);
 	/* One byte, that others may claim at most. */
 	if (unlikely(data_race(*state) != MMBOX_OBJECT_IN_SHEAF))
 		return false;
@@ -178,7 +183,7 @@ static __always_inline bool mmbox_sheaves_free(struct mmbox_slab *slab,
 {
 	unsigned long nr = mmbox_slab_nr(slab, object);
 	struct mmbox_cpu_sheaves __percpu *cpus;
-	struct mmbox_sheaf_entry *entry;
+	struct mmbox_sheaf *sheaf;
 	u8 *state;
 	long pos;
 
@@ -196,11 +201,13 @@ static __always_inline bool mmbox_sheaves_free(struct mmbox_slab *slab,
 	raw_cpu_write(cpus->pos, MMBOX_SHEAF_BUSY);
 	barrier();
 	WRITE_ONCE(*state, MMBOX_OBJECT_IN_SHEAF);
-	entry = mmbox_sheaf_at(raw_cpu_read(cpus->main), pos);
-	entry->object = object;
-	entry->state = state;
+	sheaf = raw_cpu_read(cpus->main);
+	mmbox_sheaf_at(sheaf, pos)->object = object;
+	/* As in mmbox_sheaves_alloc(). */
+	OPTIMIZER_HIDE_VAR(sheaf);
+	mmbox_sheaf_at(sheaf, pos)->state = state;
 	barrier();
-	raw_cpu_write(cpus->pos, pos + MMBOX_ENTRY_WORDS);
+	raw_cpu_write(cpus->pos, pos + MMBOX_ENTRY_BYTES);
 	return true;
 }
 
@@ -235,6 +242,7 @@ struct mmbox_barn_count {
 void mmbox_sheaves_count(const struct mmbox_cache *cache, unsigned int cpu,
 			 struct mmbox_sheaves_count *count);
 void mmbox_barn_count(struct mmbox_barn *barn, struct mmbox_barn_count *count);
+long mmbox_sheaves_swap(struct mmbox_cpu_sheaves *cpu, long pos);
 void *mmbox_sheaves_alloc_slow(struct mmbox_cache *cache, gfp_t gfp);
 bool mmbox_sheaves_free_slow(struct mmbox_cache *cache, void *object,
 			     u8 *state);

@@ -200,25 +200,29 @@ void mmbox_cache_free(struct mmbox_cache *cache, void *object)
 EXPORT_SYMBOL_GPL(mmbox_cache_free);
 
 /*
- * Takes objects off this CPU's sheaf for the first places of an array. Whoever
- * interrupts meanwhile does without. Returns how many.
+ * Takes objects off this CPU's sheaf for the first places of an array, or off
+ * its spare one if that has more where the first has too few. Whoever interrupts
+ * meanwhile does without. Returns how many.
  */
 static unsigned long bulk_fast(struct mmbox_cache *cache, unsigned long nr,
 			       void **objects)
 {
-	struct mmbox_cpu_sheaves __percpu *cpus;
+	struct mmbox_cpu_sheaves *cpu;
 	struct mmbox_sheaf_entry *entry;
 	unsigned long i = 0;
 	long pos;
 
 	preempt_disable();
-	cpus = mmbox_cache_sheaves(cache);
-	pos = raw_cpu_read(cpus->pos);
-	if (likely(pos > 0)) {
-		raw_cpu_write(cpus->pos, MMBOX_SHEAF_BUSY);
+	cpu = raw_cpu_ptr(mmbox_cache_sheaves(cache));
+	pos = READ_ONCE(cpu->pos);
+	if (likely(pos >= 0 && cpu->main)) {
+		WRITE_ONCE(cpu->pos, MMBOX_SHEAF_BUSY);
 		barrier();
-		entry = mmbox_sheaf_at(raw_cpu_read(cpus->main), pos);
-		nr = min_t(unsigned long, nr, pos / MMBOX_ENTRY_WORDS);
+		if (nr > pos / MMBOX_ENTRY_BYTES && cpu->spare &&
+		    cpu->spare->nr > pos / MMBOX_ENTRY_BYTES)
+			pos = mmbox_sheaves_swap(cpu, pos);
+		entry = mmbox_sheaf_at(cpu->main, pos);
+		nr = min_t(unsigned long, nr, pos / MMBOX_ENTRY_BYTES);
 		for (; i < nr; i++) {
 			entry--;
 			/* One byte, that others may claim at most. */
@@ -228,9 +232,9 @@ static unsigned long bulk_fast(struct mmbox_cache *cache, unsigned long nr,
 			WRITE_ONCE(*entry->state, MMBOX_OBJECT_ALLOC);
 			objects[i] = entry->object;
 		}
-		raw_cpu_add(cpus->nr_alloc, i);
+		cpu->nr_alloc += i;
 		barrier();
-		raw_cpu_write(cpus->pos, pos - (long)i * MMBOX_ENTRY_WORDS);
+		WRITE_ONCE(cpu->pos, pos - (long)i * MMBOX_ENTRY_BYTES);
 	}
 	preempt_enable();
 	return i;
@@ -275,14 +279,15 @@ int mmbox_cache_alloc_bulk(struct mmbox_cache *cache, gfp_t gfp, size_t nr,
 EXPORT_SYMBOL_GPL(mmbox_cache_alloc_bulk);
 
 /*
- * Puts the objects at the start of an array on this CPU's sheaf for as long as
- * it has room and they are right. Without @cache, they may be of any cache as
- * long as it is the same. Returns how many.
+ * Puts the objects at the start of an array on this CPU's sheaf, or on its spare
+ * one if that has more room where the first has too little, for as long as there
+ * is room and they are right. Without @cache, they may be of any cache as long as
+ * it is the same. Context: preemption off. Returns how many.
  */
 static unsigned long free_run(struct mmbox_cache *cache, unsigned long nr,
 			      void **objects)
 {
-	struct mmbox_cpu_sheaves __percpu *cpus;
+	struct mmbox_cpu_sheaves *cpu;
 	struct mmbox_sheaf_entry *entry;
 	unsigned long i = 0, room;
 	long pos;
@@ -291,18 +296,21 @@ static unsigned long free_run(struct mmbox_cache *cache, unsigned long nr,
 		cache = mmbox_slab_guess(objects[0])->cache;
 	if (unlikely(!cache))
 		return 0;
-	cpus = mmbox_cache_sheaves(cache);
-	pos = raw_cpu_read(cpus->pos);
-	if (unlikely((unsigned long)pos >= raw_cpu_read(cpus->limit)))
+	cpu = raw_cpu_ptr(mmbox_cache_sheaves(cache));
+	pos = READ_ONCE(cpu->pos);
+	if (unlikely(pos == MMBOX_SHEAF_BUSY || !cpu->limit))
 		return 0;
-	room = (raw_cpu_read(cpus->limit) - pos) / MMBOX_ENTRY_WORDS;
-	raw_cpu_write(cpus->pos, MMBOX_SHEAF_BUSY);
+	WRITE_ONCE(cpu->pos, MMBOX_SHEAF_BUSY);
 	barrier();
-	entry = mmbox_sheaf_at(raw_cpu_read(cpus->main), pos);
+	if (pos + (long)nr * MMBOX_ENTRY_BYTES > (long)cpu->limit &&
+	    cpu->spare && cpu->spare->nr < pos / MMBOX_ENTRY_BYTES)
+		pos = mmbox_sheaves_swap(cpu, pos);
+	room = max((long)cpu->limit - pos, 0L) / MMBOX_ENTRY_BYTES;
+	entry = mmbox_sheaf_at(cpu->main, pos);
 	for (nr = min(nr, room); i < nr; i++, entry++) {
-		struct mmbox_slab *slab = mmbox_slab_guess(objects[i]);
-		unsigned long index = mmbox_slab_nr(slab, objects[i]);
-
+		void *object = objects[i];
+		struct mmbox_slab *slab = mmbox_slab_guess(object);
+		unsigned long index = mmbox_slab_nr(slab, object);
 		u8 *state = &slab->state[index];
 
 		if (unlikely(slab->cache != cache || index >= slab->nr_objects))
@@ -311,11 +319,11 @@ static unsigned long free_run(struct mmbox_cache *cache, unsigned long nr,
 		if (unlikely(data_race(*state) != MMBOX_OBJECT_ALLOC))
 			break;
 		WRITE_ONCE(*state, MMBOX_OBJECT_IN_SHEAF);
-		entry->object = objects[i];
+		entry->object = object;
 		entry->state = state;
 	}
 	barrier();
-	raw_cpu_write(cpus->pos, pos + (long)i * MMBOX_ENTRY_WORDS);
+	WRITE_ONCE(cpu->pos, pos + (long)i * MMBOX_ENTRY_BYTES);
 	return i;
 }
 
