@@ -134,6 +134,7 @@ static void empty_free_bulk(struct page **pages)
 
 static struct mmbox_bench_side empty_side = {
 	.name = "empty",
+	.own = 0,
 	.max_order = MMBOX_MAX_ORDER,
 	.alloc = empty_alloc,
 	.free = empty_free,
@@ -143,6 +144,7 @@ static struct mmbox_bench_side empty_side = {
 
 static struct mmbox_bench_side kernel_side = {
 	.name = "kernel",
+	.own = 1,
 	.max_order = MMBOX_MAX_ORDER,
 	.alloc = kernel_alloc,
 	.free = kernel_free,
@@ -152,6 +154,7 @@ static struct mmbox_bench_side kernel_side = {
 
 static struct mmbox_bench_side box_side = {
 	.name = "mmbox",
+	.own = 2,
 	.max_order = MMBOX_MAX_ORDER,
 	.alloc = box_alloc,
 	.free = box_free,
@@ -249,19 +252,54 @@ static int run_bulk(const struct mmbox_bench_side *side, unsigned int order,
 	return 0;
 }
 
+#define PAGES(work_name, blocks_order, runs, both) \
+	{ .name = work_name, .order = blocks_order, .run = runs, \
+	  .two_cpus = both }
+#define OBJECTS(work_name, bytes, runs, both) \
+	{ .name = work_name, .size = bytes, .own = mmbox_bench_##runs, \
+	  .two_cpus = both }
+
 const struct mmbox_bench_work mmbox_bench_works[] = {
-	{ "page-pair-0", 0, run_pairs },
-	{ "page-pair-1", 1, run_pairs },
-	{ "page-pair-3", 3, run_pairs },
-	{ "page-pair-9", 9, run_pairs },
-	{ "page-batch-0", 0, run_batches },
-	{ "page-batch-1", 1, run_batches },
-	{ "page-batch-3", 3, run_batches },
-	{ "page-batch-9", 9, run_batches },
-	{ "page-bulk-16", 0, run_bulk },
+	PAGES("page-pair-0", 0, run_pairs, true),
+	PAGES("page-pair-1", 1, run_pairs, false),
+	PAGES("page-pair-3", 3, run_pairs, false),
+	PAGES("page-pair-9", 9, run_pairs, false),
+	PAGES("page-batch-0", 0, run_batches, true),
+	PAGES("page-batch-1", 1, run_batches, false),
+	PAGES("page-batch-3", 3, run_batches, false),
+	PAGES("page-batch-9", 9, run_batches, false),
+	PAGES("page-bulk-16", 0, run_bulk, true),
+	OBJECTS("cache-pair-64", 64, cache_pairs, false),
+	OBJECTS("cache-pair-256", 256, cache_pairs, true),
+	OBJECTS("cache-pair-1024", 1024, cache_pairs, false),
+	OBJECTS("cache-batch-256", 256, cache_batches, true),
+	OBJECTS("cache-bulk-16", 256, cache_bulk, true),
+	OBJECTS("kmalloc-pair-64", 64, size_pairs, false),
+	OBJECTS("kmalloc-pair-4k", 4096, size_pairs, false),
+	OBJECTS("kmalloc-batch-64", 64, size_batches, false),
+	OBJECTS("kmalloc-batch-4k", 4096, size_batches, false),
 };
 
 const unsigned int mmbox_bench_nr_works = ARRAY_SIZE(mmbox_bench_works);
+
+/**
+ * mmbox_bench_do - do some work
+ * @work:  what
+ * @side:  by which side, one that can do it
+ * @nr:    operations
+ * @batch: MMBOX_BENCH_BATCH places
+ *
+ * Context: process context, may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int mmbox_bench_do(const struct mmbox_bench_work *work,
+		   const struct mmbox_bench_side *side, unsigned int nr,
+		   struct page **batch)
+{
+	if (work->own)
+		return work->own[side->own](work->size, nr, (void **)batch);
+	return work->run(side, work->order, nr, batch);
+}
 
 static int compare(const void *a, const void *b)
 {
@@ -277,11 +315,11 @@ static int measure(const struct mmbox_bench_work *work,
 	int err;
 
 	/* One round to warm up lists and caches. */
-	err = work->run(side, work->order, loops, own_batch);
+	err = mmbox_bench_do(work, side, loops, own_batch);
 	for (round = 0; !err && round < rounds; round++) {
 		u64 start = get_cycles();
 
-		err = work->run(side, work->order, loops, own_batch);
+		err = mmbox_bench_do(work, side, loops, own_batch);
 		time[round] = get_cycles() - start;
 		cond_resched();
 	}
@@ -307,6 +345,8 @@ static void show_row(struct seq_file *m, const struct mmbox_bench_work *work,
 static bool can_do(const struct mmbox_bench_side *side,
 		   const struct mmbox_bench_work *work)
 {
+	if (work->own)
+		return side == mmbox_bench_sides[side->own];
 	return work->order <= side->max_order &&
 	       (work->run != run_bulk || side->alloc_bulk);
 }
@@ -398,6 +438,7 @@ static int __init bench_init(void)
 	struct mmbox_config cfg = {
 		.nr_pages[MMBOX_ZONE_ANY] = BOX_PAGES,
 	};
+	int err;
 
 	if (!rounds || rounds > MAX_ROUNDS || loops < BATCH)
 		return -EINVAL;
@@ -405,6 +446,11 @@ static int __init bench_init(void)
 	bench_box = mmbox_create("bench", &cfg);
 	if (IS_ERR(bench_box))
 		return PTR_ERR(bench_box);
+	err = mmbox_bench_slab_init(bench_box);
+	if (err) {
+		mmbox_destroy(bench_box);
+		return err;
+	}
 	mmbox_bench_add(&kernel_side);
 	mmbox_bench_add(&box_side);
 	bench_dir = debugfs_create_dir("mmbox_bench", NULL);
@@ -416,6 +462,7 @@ static int __init bench_init(void)
 static void __exit bench_exit(void)
 {
 	debugfs_remove(bench_dir);
+	mmbox_bench_slab_exit();
 	/* Somebody has allocations in it: then the box stays without us. */
 	if (mmbox_destroy(bench_box))
 		mmbox_put(bench_box);

@@ -7,7 +7,9 @@
 #define MMBOX_BENCH_H
 
 #include <linux/list.h>
+#include <linux/types.h>
 
+struct mmbox;
 struct page;
 struct seq_file;
 
@@ -15,6 +17,7 @@ struct seq_file;
  * struct mmbox_bench_side - one of the allocators compared
  * @list:  link in the list of all
  * @name:  how it is called in the output
+ * @own:   place in mmbox_bench_sides[], if it is one of them
  * @max_order: the largest order that it is measured for
  * @alloc: allocates a block, and returns what names it, or NULL
  * @free:  frees it
@@ -25,6 +28,7 @@ struct seq_file;
 struct mmbox_bench_side {
 	struct list_head list;
 	const char *name;
+	unsigned int own;
 	unsigned int max_order;
 	void *(*alloc)(unsigned int order);
 	void (*free)(void *block, unsigned int order);
@@ -35,29 +39,51 @@ struct mmbox_bench_side {
 #define MMBOX_BENCH_BULK	16
 #define MMBOX_BENCH_BATCH	128
 
+/* Of the sides that are always there, in the order of mmbox_bench_sides[]. */
+#define MMBOX_BENCH_OWN_SIDES	3
+
+/* A side's own loop: @nr operations with @size bytes, in @batch what it keeps. */
+typedef int (*mmbox_bench_run_t)(unsigned int size, unsigned int nr,
+				 void **batch);
+
 /**
  * struct mmbox_bench_work - one kind of work, done by each side
  * @name:  how it is called in the output
- * @order: order of the blocks
- * @run:   does it, with @nr operations, and MMBOX_BENCH_BATCH places in @batch
- *	   to keep what names blocks
+ * @order: order of the blocks, for work with pages
+ * @size:  bytes of the objects, for work with objects
+ * @two_cpus: whether it is measured on two CPUs at once, too
+ * @run:   does it with pages, with @nr operations, and MMBOX_BENCH_BATCH places
+ *	   in @batch to keep what names blocks
+ * @own:   does it with objects: the loop of each own side; other sides have none
  */
 struct mmbox_bench_work {
 	const char *name;
 	unsigned int order;
+	unsigned int size;
+	bool two_cpus;
 	int (*run)(const struct mmbox_bench_side *side, unsigned int order,
 		   unsigned int nr, struct page **batch);
+	const mmbox_bench_run_t *own;
 };
 
 /* Within mmbox_bench: all work, and the sides that any CPU may call. */
 extern const struct mmbox_bench_work mmbox_bench_works[];
 extern const unsigned int mmbox_bench_nr_works;
 
-#define MMBOX_BENCH_OWN_SIDES	3
-
 extern struct mmbox_bench_side *const
 mmbox_bench_sides[MMBOX_BENCH_OWN_SIDES];
 
+extern const mmbox_bench_run_t mmbox_bench_cache_pairs[MMBOX_BENCH_OWN_SIDES];
+extern const mmbox_bench_run_t mmbox_bench_cache_batches[MMBOX_BENCH_OWN_SIDES];
+extern const mmbox_bench_run_t mmbox_bench_cache_bulk[MMBOX_BENCH_OWN_SIDES];
+extern const mmbox_bench_run_t mmbox_bench_size_pairs[MMBOX_BENCH_OWN_SIDES];
+extern const mmbox_bench_run_t mmbox_bench_size_batches[MMBOX_BENCH_OWN_SIDES];
+
+int mmbox_bench_do(const struct mmbox_bench_work *work,
+		   const struct mmbox_bench_side *side, unsigned int nr,
+		   struct page **batch);
+int mmbox_bench_slab_init(struct mmbox *bench_box);
+void mmbox_bench_slab_exit(void);
 int mmbox_bench_cpus(struct seq_file *m, unsigned int rounds);
 void mmbox_bench_add(struct mmbox_bench_side *side);
 void mmbox_bench_remove(struct mmbox_bench_side *side);

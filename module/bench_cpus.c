@@ -59,9 +59,8 @@ struct worker {
 
 static int do_chunk(struct worker *worker)
 {
-	const struct mmbox_bench_work *work = worker->crew->work;
-
-	return work->run(worker->crew->side, work->order, CHUNK, worker->batch);
+	return mmbox_bench_do(worker->crew->work, worker->crew->side, CHUNK,
+			      worker->batch);
 }
 
 static void run_worker(struct work_struct *on_cpu)
@@ -125,7 +124,7 @@ static int show_round(struct seq_file *m, struct workqueue_struct *wq,
 				.side = mmbox_bench_sides[j / 2],
 			};
 
-			if (crew.work->order)
+			if (!crew.work->two_cpus)
 				break;
 			/* Which of both goes first changes with each round. */
 			cpus = (j + round) % 2 ? NR_CPUS_AT_ONCE : 1;
@@ -139,7 +138,7 @@ static int show_round(struct seq_file *m, struct workqueue_struct *wq,
 }
 
 /**
- * mmbox_bench_cpus - measure single pages on one CPU and on two
+ * mmbox_bench_cpus - measure some work on one CPU and on two
  * @m:      where the rows go
  * @rounds: how often
  *
