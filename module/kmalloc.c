@@ -293,12 +293,13 @@ EXPORT_SYMBOL_GPL(mmbox_kfree);
  *
  * Context: any.
  * Return: bytes that may be used, at least as many as asked for; 0 if @ptr is
- * NULL, ZERO_SIZE_PTR, or no such memory.
+ * NULL, ZERO_SIZE_PTR, or not the first byte of such memory that is allocated.
  */
 size_t mmbox_ksize(const void *ptr)
 {
 	const struct mmbox_page *page;
 	const struct mmbox_slab *slab;
+	unsigned long nr;
 	size_t size = 0;
 
 	if (ZERO_OR_NULL_PTR(ptr))
@@ -306,7 +307,9 @@ size_t mmbox_ksize(const void *ptr)
 	preempt_disable();
 	slab = mmbox_slab_find(ptr);
 	page = page_at(ptr);
-	if (slab)
+	nr = slab ? mmbox_slab_nr(slab, ptr) : 0;
+	if (slab && nr < slab->nr_objects &&
+	    READ_ONCE(slab->state[nr]) == MMBOX_OBJECT_ALLOC)
 		size = slab->layout->object_size;
 	else if (page && mmbox_page_state(page) == MMBOX_PAGE_LARGE)
 		size = PAGE_SIZE << mmbox_page_order(page);

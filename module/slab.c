@@ -260,9 +260,23 @@ unsigned int mmbox_slab_take(struct mmbox_cache *cache, gfp_t gfp, int nid,
 }
 
 /*
- * Returns false if the object is not free to be put there: two CPUs have freed
- * it at the same time, so that it was in two sheaves.
+ * The slab of an entry, or NULL if it has gone: two CPUs have freed an object at
+ * the same time, so that it was in two sheaves, and the other one was emptied.
  */
+static struct mmbox_slab *slab_of(const struct mmbox_cache *cache,
+				  const struct mmbox_sheaf_entry *entry)
+{
+	struct mmbox_slab *slab = mmbox_slab_find(entry->object);
+	unsigned long nr;
+
+	if (!slab || slab->cache != cache)
+		return NULL;
+	nr = mmbox_slab_nr(slab, entry->object);
+	return nr < slab->nr_objects && entry->state == &slab->state[nr] ?
+	       slab : NULL;
+}
+
+/* Returns false if the object is there already, for the same reason. */
 static bool put_one(struct mmbox_cache_node *node, struct mmbox_slab *slab,
 		    u8 *state, struct list_head *surplus)
 {
@@ -299,20 +313,29 @@ void mmbox_slab_put(struct mmbox_cache *cache,
 	LIST_HEAD(surplus);
 	unsigned int i = 0;
 
+	/* An object that is in two sheaves does not keep its slab. */
+	rcu_read_lock();
 	while (i < nr) {
-		struct mmbox_slab *slab = mmbox_slab_find(entry[i].object);
-		struct mmbox_cache_node *node = slab->node;
+		struct mmbox_slab *slab = slab_of(cache, &entry[i]);
+		struct mmbox_cache_node *node;
 		unsigned long flags;
 
+		if (unlikely(!slab)) {
+			atomic_long_inc(&cache->nr_errors);
+			i++;
+			continue;
+		}
+		node = slab->node;
 		spin_lock_irqsave(&node->lock, flags);
 		do {
 			if (!put_one(node, slab, entry[i].state, &surplus))
 				atomic_long_inc(&cache->nr_errors);
 			if (++i < nr)
-				slab = mmbox_slab_find(entry[i].object);
-		} while (i < nr && slab->node == node);
+				slab = slab_of(cache, &entry[i]);
+		} while (i < nr && slab && slab->node == node);
 		spin_unlock_irqrestore(&node->lock, flags);
 	}
+	rcu_read_unlock();
 	discard_all(&surplus);
 }
 

@@ -175,6 +175,7 @@ struct mmbox_slab *mmbox_slab_of_page(const void *object)
 {
 	struct mmbox_section *section;
 	const struct mmbox_page *page;
+	struct mmbox_slab *slab;
 	struct page *host;
 	unsigned long pfn;
 
@@ -192,5 +193,12 @@ struct mmbox_slab *mmbox_slab_of_page(const void *object)
 	if (mmbox_page_state(page) != MMBOX_PAGE_SLAB)
 		return NULL;
 	smp_rmb();	/* pairs with the barrier in mark_pages() */
-	return READ_ONCE(page->slab);
+	slab = READ_ONCE(page->slab);
+	/*
+	 * Nobody need have an object of the slab, so that the page may have
+	 * become free meanwhile: then a link of a list stands there.
+	 */
+	smp_rmb();
+	return mmbox_page_state(page) == MMBOX_PAGE_SLAB &&
+	       READ_ONCE(page->slab) == slab ? slab : NULL;
 }
