@@ -62,6 +62,7 @@ backend_passes()
 	case_passes double "an area given back twice"
 	case_passes exhaust "a window runs out, and can be had again"
 	case_passes interrupt "areas given back in interrupts"
+	case_passes stale "an old translation is gone when the address is new"
 	is "$backend: what was mapped came back" "$(counter events vmap_map)" \
 		"$(counter events vmap_unmap)"
 	case_passes churn "areas of all sizes, on all CPUs"
@@ -82,7 +83,7 @@ wrong_calls()
 	unload_module
 }
 
-plan $((2 * (7 * 2 + 2) + 4 * 4 + 3 + 3 + 1))
+plan $((2 * (8 * 2 + 2) + 4 * 4 + 3 + 3 + 1))
 
 backend_passes own 1
 backend_passes vmap 0

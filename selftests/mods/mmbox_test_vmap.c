@@ -487,6 +487,125 @@ static const char *test_churn(void)
 	return verdict;
 }
 
+/*
+ * A CPU that uses an address all the time, while it is given back, purged, and
+ * given out again for another page.
+ */
+
+#define OLD	0xaaaaaaaaUL
+#define NEW	0xbbbbbbbbUL
+
+struct reader {
+	void *addr;
+	unsigned long value;
+	unsigned long nr_reads;
+	bool stop;
+	struct completion done;
+};
+
+/* Without a pause: what the CPU knows of the address stays there. */
+static int keep_reading(void *data)
+{
+	struct reader *r = data;
+
+	while (!READ_ONCE(r->stop)) {
+		unsigned long value = 0;
+
+		if (copy_from_kernel_nofault(&value, r->addr, sizeof(value)))
+			value = 0;
+		WRITE_ONCE(r->value, value);
+		/* Who sees the number sees the value, too. */
+		smp_store_release(&r->nr_reads, r->nr_reads + 1);
+		cpu_relax();
+	}
+	complete(&r->done);
+	return 0;
+}
+
+/* What it reads from now on. */
+static unsigned long reads_now(struct reader *r)
+{
+	unsigned long seen = READ_ONCE(r->nr_reads);
+
+	/* One that is under way may be from before. */
+	while (smp_load_acquire(&r->nr_reads) - seen < 2)
+		cond_resched();
+	return READ_ONCE(r->value);
+}
+
+/* Maps @page everywhere, again and again, until it stands at @addr too. */
+static void *map_again(void *addr, struct page *page)
+{
+	struct page *pages[100];
+	unsigned int i, nr;
+	void *area;
+
+	for (i = 0; i < ARRAY_SIZE(pages); i++)
+		pages[i] = page;
+	for (i = 0; i < 50000; i++) {
+		/* Of all sizes: one day it is no guard page, and no rest. */
+		nr = 1 + get_random_u32() % ARRAY_SIZE(pages);
+		area = mmbox_vmap(box, pages, nr, VM_MAP, PAGE_KERNEL);
+		if (!area || (addr >= area && addr < area + nr * PAGE_SIZE))
+			return area;
+		mmbox_vunmap(area);
+	}
+	return NULL;
+}
+
+static const char *read_through(struct reader *r, struct page **pages)
+{
+	unsigned int round;
+
+	for (round = 0; round < 20; round++) {
+		void *area = mmbox_vmap(box, &pages[0], 1, VM_MAP, PAGE_KERNEL);
+
+		expect(area);
+		WRITE_ONCE(r->addr, area);
+		expect(reads_now(r) == OLD);
+		mmbox_vunmap(area);
+		pr_info("given back: %s\n", reads_now(r) == OLD ?
+			"the other CPU has not noticed" : "gone at once");
+		area = map_again(area, pages[1]);
+		expect(area);
+		expect(reads_now(r) == NEW);
+		mmbox_vunmap(area);
+	}
+	return NULL;
+}
+
+static const char *test_stale(void)
+{
+	struct page *pages[2];
+	struct reader reader = { .addr = pages };
+	struct task_struct *task;
+	const char *verdict;
+	unsigned int cpu;
+
+	cpu = cpumask_any_but(cpu_online_mask, raw_smp_processor_id());
+	if (cpu >= nr_cpu_ids) {
+		pr_info("SKIP: there is one CPU only\n");
+		return NULL;
+	}
+	pages[0] = mmbox_alloc_pages(box, GFP_KERNEL, 0);
+	pages[1] = mmbox_alloc_pages(box, GFP_KERNEL, 0);
+	expect(pages[0] && pages[1]);
+	*(unsigned long *)page_address(pages[0]) = OLD;
+	*(unsigned long *)page_address(pages[1]) = NEW;
+	init_completion(&reader.done);
+	task = kthread_create(keep_reading, &reader, "reader");
+	expect(!IS_ERR(task));
+	kthread_bind(task, cpu);
+	set_cpus_allowed_ptr(current, cpumask_of(raw_smp_processor_id()));
+	wake_up_process(task);
+	verdict = read_through(&reader, pages);
+	WRITE_ONCE(reader.stop, true);
+	wait_for_completion(&reader.done);
+	mmbox_free_pages(pages[0], 0);
+	mmbox_free_pages(pages[1], 0);
+	return verdict;
+}
+
 static const struct {
 	const char *name;
 	const char *(*run)(void);
@@ -501,6 +620,7 @@ static const struct {
 	{ "exhaust", test_exhaust },
 	{ "interrupt", test_interrupt },
 	{ "churn", test_churn },
+	{ "stale", test_stale },
 };
 
 static int __init test_init(void)
