@@ -22,7 +22,14 @@
 #include "vmap.h"
 
 /* Pages that are moved between the box and a window at once. */
-#define BATCH		32UL
+#define BATCH		64UL
+
+/* A kernel may clear all that is on the stack: not what is written first. */
+#if __has_attribute(__uninitialized__)
+#define __unset		__attribute__((__uninitialized__))
+#else
+#define __unset
+#endif
 
 #define page_addr(page)	((void *)((page) << PAGE_SHIFT))
 
@@ -144,21 +151,38 @@ static noinline void trace_back(const struct mmbox_claim *claim)
  * Entries of a window
  */
 
+static __always_inline bool set_page(pte_t *pte, struct page *page,
+				     pteval_t bits)
+{
+	if (unlikely(!page))
+		return false;
+	mmbox_pte_set(pte, page_to_pfn(page), bits);
+	return true;
+}
+
 static __always_inline bool set_pages(pte_t *pte, struct page **pages,
 				      unsigned long nr, pteval_t bits)
 {
-	unsigned long i;
-
-	for (i = 0; i < nr; i++) {
-		if (unlikely(!pages[i]))
+	for (; nr >= 4; nr -= 4, pte += 4, pages += 4)
+		if (unlikely(!set_page(pte, pages[0], bits) ||
+			     !set_page(pte + 1, pages[1], bits) ||
+			     !set_page(pte + 2, pages[2], bits) ||
+			     !set_page(pte + 3, pages[3], bits)))
 			return false;
-		mmbox_pte_set(pte + i, page_to_pfn(pages[i]), bits);
-	}
+	for (; nr; nr--, pte++, pages++)
+		if (unlikely(!set_page(pte, pages[0], bits)))
+			return false;
 	return true;
 }
 
 static __always_inline void clear_entries(pte_t *pte, unsigned long nr)
 {
+	for (; nr >= 4; nr -= 4, pte += 4) {
+		mmbox_pte_clear(pte);
+		mmbox_pte_clear(pte + 1);
+		mmbox_pte_clear(pte + 2);
+		mmbox_pte_clear(pte + 3);
+	}
 	while (nr--)
 		mmbox_pte_clear(pte++);
 }
@@ -211,8 +235,8 @@ static void give_back(const struct mmbox_claim *claim)
 }
 
 /* Undoes what maps an area, whole or in part; its pages stay as they are. */
-static void undo(struct mmbox_vmap *vmap, unsigned long page,
-		 enum mmbox_area_kind kind)
+static noinline void undo(struct mmbox_vmap *vmap, unsigned long page,
+			  enum mmbox_area_kind kind)
 {
 	struct mmbox_claim claim;
 
@@ -407,11 +431,44 @@ static noinline void *vmap_slow(struct mmbox *box, struct page **pages,
 	return addr ?: refuse_room(box, "vmap", nr);
 }
 
-static __always_inline bool traced(void)
+/* A page is NULL: the area was taken for nothing. */
+static noinline void *vmap_undo(struct mmbox_vmap *vmap, unsigned long page)
 {
-	return trace_alloc_vmap_area_enabled() ||
-	       trace_mmbox_vmap_map_enabled() ||
-	       trace_free_vmap_area_noflush_enabled();
+	undo(vmap, page, MMBOX_AREA_VMAP);
+	refuse(vmap->box, "vmap", "a page is NULL");
+	return NULL;
+}
+
+/* Maps in the CPU's chunk. Returns false if that has no room. */
+static __always_inline bool vmap_small(struct mmbox_vmap *vmap,
+				       struct page **pages, unsigned int nr,
+				       pgprot_t prot, unsigned long caller,
+				       void **addr)
+{
+	unsigned long page;
+	pte_t *pte;
+
+	if (unlikely(!mmbox_area_cut(vmap, nr, MMBOX_AREA_VMAP, caller, &page,
+				     &pte)))
+		return false;
+	mmbox_stat_inc(vmap->box->stat, MMBOX_EVENT_VMAP_MAP);
+	*addr = page_addr(page);
+	if (unlikely(!set_pages(pte, pages, nr, mmbox_pte_bits(prot))))
+		*addr = vmap_undo(vmap, page);
+	return true;
+}
+
+static noinline void *vmap_refill(struct mmbox_vmap *vmap, struct page **pages,
+				  unsigned int nr, unsigned long flags,
+				  pgprot_t prot, unsigned long caller)
+{
+	void *addr;
+
+	might_sleep();
+	while (mmbox_chunk_refill(vmap, GFP_KERNEL))
+		if (vmap_small(vmap, pages, nr, prot, caller, &addr))
+			return addr;
+	return vmap_slow(vmap->box, pages, nr, flags, prot, caller);
 }
 
 /**
@@ -429,25 +486,47 @@ void *mmbox_vmap(struct mmbox *box, struct page **pages, unsigned int nr,
 		 unsigned long flags, pgprot_t prot)
 {
 	struct mmbox_vmap *vmap = box->vmap;
-	unsigned long page;
-	pte_t *pte;
+	void *addr;
 
+	/* Nothing is called but in the end: there is nothing to save before. */
 	if (unlikely(nr - 1 >= MMBOX_SMALL_PAGES || flags & ~VM_MAP ||
-		     !mmbox_vmap_is_ready(vmap) || !vmap->own ||
-		     !mmbox_prot_ok(prot) || in_interrupt() || traced()))
+		     !mmbox_vmap_is_fast(vmap) || !mmbox_prot_ok(prot) ||
+		     in_interrupt() || trace_alloc_vmap_area_enabled() ||
+		     trace_mmbox_vmap_map_enabled()))
 		return vmap_slow(box, pages, nr, flags, prot, _RET_IP_);
-	page = mmbox_area_cut(vmap, nr, MMBOX_AREA_VMAP, _RET_IP_, &pte);
-	if (unlikely(!page))
-		return vmap_slow(box, pages, nr, flags, prot, _RET_IP_);
-	mmbox_stat_inc(box->stat, MMBOX_EVENT_VMAP_MAP);
-	if (unlikely(!set_pages(pte, pages, nr, mmbox_pte_bits(prot)))) {
-		undo(vmap, page, MMBOX_AREA_VMAP);
-		refuse(box, "vmap", "a page is NULL");
-		return NULL;
-	}
-	return page_addr(page);
+	if (unlikely(!vmap_small(vmap, pages, nr, prot, _RET_IP_, &addr)))
+		return vmap_refill(vmap, pages, nr, flags, prot, _RET_IP_);
+	return addr;
 }
 EXPORT_SYMBOL_GPL(mmbox_vmap);
+
+/* Whether nothing of the host's is needed to unmap what is at an address. */
+static bool area_is_own(const void *addr)
+{
+	struct mmbox_vmap *vmap;
+	bool own;
+
+	preempt_disable();
+	vmap = mmbox_vmap_find((unsigned long)addr >> PAGE_SHIFT);
+	own = !vmap || vmap->own;
+	preempt_enable();
+	return own;
+}
+
+static noinline void vunmap_slow(const void *addr)
+{
+	int err;
+
+	if (!addr)
+		return;
+	if (in_interrupt() && !area_is_own(addr)) {
+		refuse(mmbox_area_box(addr), "vunmap", "not in an interrupt");
+		return;
+	}
+	err = mmbox_area_unmap(addr, MMBOX_AREA_VMAP);
+	if (err)
+		refuse_return((unsigned long)addr, "vunmap", err);
+}
 
 /**
  * mmbox_vunmap - undo mmbox_vmap()
@@ -456,21 +535,28 @@ EXPORT_SYMBOL_GPL(mmbox_vmap);
  * The addresses are not used again before all CPUs have forgotten what was
  * mapped there.
  *
- * Context: process context.
+ * Context: process context; any, if the box writes its page tables itself.
  */
 void mmbox_vunmap(const void *addr)
 {
-	int err;
+	struct mmbox_small_ref ref;
+	bool claimed;
 
-	if (!addr)
-		return;
-	if (in_interrupt()) {
-		refuse(mmbox_area_box(addr), "vunmap", "not in an interrupt");
+	if (trace_free_vmap_area_noflush_enabled()) {
+		vunmap_slow(addr);
 		return;
 	}
-	err = mmbox_area_unmap(addr, MMBOX_AREA_VMAP);
-	if (unlikely(err))
-		refuse_return((unsigned long)addr, "vunmap", err);
+	preempt_disable();
+	claimed = mmbox_small_find((unsigned long)addr, MMBOX_AREA_VMAP, &ref) &&
+		  mmbox_small_claim(&ref);
+	if (likely(claimed)) {
+		mmbox_stat_inc(ref.vmap->box->stat, MMBOX_EVENT_VMAP_UNMAP);
+		clear_entries(ref.pte, mmbox_word_nr(ref.word));
+		mmbox_small_release(ref.vmap, ref.chunk);
+	}
+	preempt_enable();
+	if (unlikely(!claimed))
+		vunmap_slow(addr);
 }
 EXPORT_SYMBOL_GPL(mmbox_vunmap);
 
@@ -478,21 +564,32 @@ EXPORT_SYMBOL_GPL(mmbox_vunmap);
  * vmalloc
  */
 
-/* Takes what is mapped out of an area of the box's own pages, and frees it. */
-static void free_window_pages(const struct mmbox_vmap *vmap,
-			      unsigned long page, unsigned long nr)
+/* Empties entries that lie side by side, and frees the pages mapped there. */
+static void free_entries(pte_t *pte, unsigned long nr)
 {
-	struct page *pages[BATCH];
+	struct page *pages[BATCH] __unset;
 
 	while (nr) {
-		unsigned long i, run = min(run_of(page, nr), BATCH);
-		pte_t *pte = mmbox_pgwindow_pte(&vmap->window, page);
+		unsigned long i, run = min(nr, BATCH);
 
 		for (i = 0; i < run; i++) {
 			pages[i] = pfn_to_page(mmbox_pte_pfn(pte[i]));
 			mmbox_pte_clear(pte + i);
 		}
 		mmbox_free_pages_bulk(run, pages);
+		pte += run;
+		nr -= run;
+	}
+}
+
+/* The same for an area of any size. */
+static void free_window_pages(const struct mmbox_vmap *vmap,
+			      unsigned long page, unsigned long nr)
+{
+	while (nr) {
+		unsigned long run = run_of(page, nr);
+
+		free_entries(mmbox_pgwindow_pte(&vmap->window, page), run);
 		page += run;
 		nr -= run;
 	}
@@ -503,7 +600,7 @@ static unsigned long fill_window(struct mmbox_vmap *vmap, unsigned long page,
 				 unsigned long nr, gfp_t gfp)
 {
 	pteval_t bits = mmbox_pte_bits(PAGE_KERNEL);
-	struct page *pages[BATCH];
+	struct page *pages[BATCH] __unset;
 	unsigned long done = 0;
 
 	while (done < nr) {
@@ -742,22 +839,45 @@ static void defer(const struct mmbox_claim *claim)
 }
 
 /* A slab may lie in an area, which is then not its caller's to free. */
-static bool holds_objects(const void *addr)
+static __always_inline bool holds_objects(unsigned long pfn)
+{
+	struct mmbox_section *section = mmbox_section_find(pfn);
+
+	return section && mmbox_page_state(mmbox_section_page(section, pfn)) ==
+			  MMBOX_PAGE_SLAB;
+}
+
+static bool area_holds_objects(const void *addr)
 {
 	struct page *host = mmbox_vmalloc_to_page(addr);
-	struct mmbox_section *section;
-	bool holds = false;
+	bool holds;
 
 	if (!host)
 		return false;
 	preempt_disable();
-	section = mmbox_section_find(page_to_pfn(host));
-	if (section)
-		holds = mmbox_page_state(mmbox_section_page(section,
-						page_to_pfn(host))) ==
-			MMBOX_PAGE_SLAB;
+	holds = holds_objects(page_to_pfn(host));
 	preempt_enable();
 	return holds;
+}
+
+static noinline void vfree_slow(const void *addr)
+{
+	struct mmbox_claim claim;
+	int err;
+
+	if (!addr)
+		return;
+	err = area_holds_objects(addr) ? -EBUSY :
+	      mmbox_area_claim((unsigned long)addr, MMBOX_AREA_VMALLOC, &claim);
+	if (err) {
+		refuse_return((unsigned long)addr, "vfree", err);
+		return;
+	}
+	mmbox_stat_inc(claim.vmap->box->stat, MMBOX_EVENT_VMAP_UNMAP);
+	if (in_interrupt())
+		defer(&claim);
+	else
+		free_claimed(&claim);
 }
 
 /**
@@ -772,22 +892,28 @@ static bool holds_objects(const void *addr)
  */
 void mmbox_vfree(const void *addr)
 {
-	struct mmbox_claim claim;
-	int err;
+	struct mmbox_small_ref ref;
+	bool claimed;
 
-	if (!addr)
-		return;
-	err = holds_objects(addr) ? -EBUSY :
-	      mmbox_area_claim((unsigned long)addr, MMBOX_AREA_VMALLOC, &claim);
-	if (unlikely(err)) {
-		refuse_return((unsigned long)addr, "vfree", err);
+	if (unlikely(in_interrupt() || trace_free_vmap_area_noflush_enabled())) {
+		vfree_slow(addr);
 		return;
 	}
-	mmbox_stat_inc(claim.vmap->box->stat, MMBOX_EVENT_VMAP_UNMAP);
-	if (in_interrupt())
-		defer(&claim);
-	else
-		free_claimed(&claim);
+	preempt_disable();
+	claimed = mmbox_small_find((unsigned long)addr, MMBOX_AREA_VMALLOC,
+				   &ref) &&
+		  !holds_objects(mmbox_pte_pfn(*ref.pte)) &&
+		  mmbox_small_claim(&ref);
+	preempt_enable();
+	if (unlikely(!claimed)) {
+		vfree_slow(addr);
+		return;
+	}
+	mmbox_stat_inc(ref.vmap->box->stat, MMBOX_EVENT_VMAP_UNMAP);
+	free_entries(ref.pte, mmbox_word_nr(ref.word));
+	preempt_disable();
+	mmbox_small_release(ref.vmap, ref.chunk);
+	preempt_enable();
 }
 EXPORT_SYMBOL_GPL(mmbox_vfree);
 

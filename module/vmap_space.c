@@ -22,7 +22,6 @@
  */
 #include <linux/err.h>
 #include <linux/random.h>
-#include <linux/rculist.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 
@@ -40,7 +39,7 @@ const char *const mmbox_placement_name[MMBOX_NR_PLACEMENTS] = {
 	[MMBOX_PLACE_RANDOM] = "random",
 };
 
-static LIST_HEAD(vmaps);
+LIST_HEAD(mmbox_vmaps);
 static DEFINE_MUTEX(vmaps_lock);
 
 #define area_of(entry)	container_of(entry, struct mmbox_area, va)
@@ -67,8 +66,10 @@ static int make_chunks(struct mmbox_vmap *vmap)
 	vmap->current_chunk = alloc_percpu(struct mmbox_chunk *);
 	if (!vmap->chunk || !vmap->current_chunk)
 		return -ENOMEM;
-	for (i = 0; i < vmap->nr_chunks; i++, page += MMBOX_CHUNK_PAGES)
+	for (i = 0; i < vmap->nr_chunks; i++, page += MMBOX_CHUNK_PAGES) {
+		vmap->chunk[i].first = page;
 		vmap->chunk[i].pte = mmbox_pgwindow_pte(&vmap->window, page);
+	}
 	return 0;
 }
 
@@ -163,9 +164,11 @@ static int get_ready(struct mmbox_vmap *vmap)
 		goto unlock;
 	}
 	mutex_lock(&vmaps_lock);
-	list_add_rcu(&vmap->list, &vmaps);
+	list_add_rcu(&vmap->list, &mmbox_vmaps);
 	mutex_unlock(&vmaps_lock);
 	/* Who finds it ready finds the window, too. */
+	smp_store_release(&vmap->fast, vmap->own);
+	/* And the list that it is in. */
 	smp_store_release(&vmap->ready, true);
 unlock:
 	mutex_unlock(&vmap->mutex);
@@ -443,26 +446,38 @@ static unsigned long purges_seen(const struct mmbox_vmap *vmap)
 	return smp_load_acquire(&vmap->nr_purges);
 }
 
+/**
+ * mmbox_chunk_refill - give the CPU another chunk to cut areas off
+ * @vmap: address space with a window
+ * @gfp:  without __GFP_DIRECT_RECLAIM nothing is waited for
+ *
+ * Context: as @gfp says; not an interrupt.
+ * Return: whether to try again; if not, only the tree may have room.
+ */
+bool mmbox_chunk_refill(struct mmbox_vmap *vmap, gfp_t gfp)
+{
+	unsigned long seen = purges_seen(vmap);
+
+	if (next_chunk(vmap) || (add_chunk(vmap, gfp) && next_chunk(vmap)))
+		return true;
+	/* A purge for no chunk's sake would be a waste: there is the tree. */
+	return gfpflags_allow_blocking(gfp) &&
+	       !list_empty_careful(&vmap->dirty) &&
+	       mmbox_vmap_purge(vmap, seen);
+}
+
 static unsigned long cut_small(struct mmbox_vmap *vmap,
 			       const struct mmbox_area_req *req)
 {
-	unsigned long page, seen;
+	unsigned long page;
 	pte_t *pte;
 
-	for (;;) {
-		page = mmbox_area_cut(vmap, req->nr_pages, req->kind,
-				      req->caller, &pte);
-		if (page)
+	do {
+		if (mmbox_area_cut(vmap, req->nr_pages, req->kind, req->caller,
+				   &page, &pte))
 			return page;
-		seen = purges_seen(vmap);
-		if (next_chunk(vmap) || add_chunk(vmap, req->gfp))
-			continue;
-		/* A purge for no chunk's sake would be a waste: there is the tree. */
-		if (!gfpflags_allow_blocking(req->gfp) ||
-		    list_empty_careful(&vmap->dirty) ||
-		    !mmbox_vmap_purge(vmap, seen))
-			return 0;
-	}
+	} while (mmbox_chunk_refill(vmap, req->gfp));
+	return 0;
 }
 
 /* Returns 0 and the page, -ENOSPC, or -EAGAIN if others took the descriptors. */
@@ -634,7 +649,7 @@ struct mmbox_vmap *mmbox_vmap_find(unsigned long page)
 {
 	struct mmbox_vmap *vmap;
 
-	list_for_each_entry_rcu(vmap, &vmaps, list, !preemptible())
+	list_for_each_entry_rcu(vmap, &mmbox_vmaps, list, !preemptible())
 		if (has_page(vmap, page))
 			return vmap;
 	return NULL;
@@ -732,12 +747,17 @@ int mmbox_area_claim(unsigned long addr, enum mmbox_area_kind kind,
 	return err;
 }
 
-static void release_small(struct mmbox_vmap *vmap, struct mmbox_chunk *chunk)
+/**
+ * mmbox_chunk_done - see off a chunk whose areas are all back
+ * @vmap:  address space
+ * @chunk: the chunk; nothing more is cut off it
+ *
+ * Context: any, with preemption off.
+ */
+void mmbox_chunk_done(struct mmbox_vmap *vmap, struct mmbox_chunk *chunk)
 {
 	unsigned long flags;
 
-	if (atomic_inc_return(&chunk->nr_back))
-		return;
 	raw_spin_lock_irqsave(&vmap->lock, flags);
 	add_dirty(vmap, chunk);
 	raw_spin_unlock_irqrestore(&vmap->lock, flags);
@@ -773,7 +793,7 @@ void mmbox_area_release(const struct mmbox_claim *claim)
 {
 	preempt_disable();
 	if (claim->chunk)
-		release_small(claim->vmap, claim->chunk);
+		mmbox_small_release(claim->vmap, claim->chunk);
 	else
 		release_large(claim->vmap, claim->area);
 	preempt_enable();

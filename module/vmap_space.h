@@ -11,6 +11,7 @@
 #include <linux/llist.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
+#include <linux/rculist.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
@@ -103,6 +104,7 @@ struct mmbox_small {
 
 /**
  * struct mmbox_chunk - an aligned piece of the window
+ * @first:   number of its first page, set once
  * @pte:     page table entries of its pages, set once
  * @small:   its areas by their first page; set once, when it is first used
  * @va:	     the piece, while it is one to cut small areas off; else NULL
@@ -116,6 +118,7 @@ struct mmbox_small {
  * @head and @nr_cut are the CPU's that has the chunk.
  */
 struct mmbox_chunk {
+	unsigned long first;
 	pte_t *pte;
 	struct mmbox_small *small;
 	struct mmbox_va *va;
@@ -149,6 +152,7 @@ struct mmbox_area {
  * @window:   the window; set once, together with what follows, when an area is
  *	      first asked for
  * @ready:    that has been done
+ * @fast:     the same, and there is a window
  * @nr_chunks: pieces of MMBOX_CHUNK_PAGES in the window
  * @max_chunks: of these, as many may be cut up
  * @chunk:    these
@@ -179,6 +183,7 @@ struct mmbox_vmap {
 
 	struct mmbox_pgwindow window;
 	bool ready;
+	bool fast;
 	unsigned int nr_chunks;
 	unsigned int max_chunks;
 	struct mmbox_chunk *chunk;
@@ -266,9 +271,21 @@ int mmbox_area_claim(unsigned long addr, enum mmbox_area_kind kind,
 void mmbox_area_release(const struct mmbox_claim *claim);
 int mmbox_area_adopt(struct mmbox_vmap *vmap, unsigned long addr,
 		     const struct mmbox_area_req *req);
+bool mmbox_chunk_refill(struct mmbox_vmap *vmap, gfp_t gfp);
+void mmbox_chunk_done(struct mmbox_vmap *vmap, struct mmbox_chunk *chunk);
 bool mmbox_vmap_purge(struct mmbox_vmap *vmap, unsigned long seen);
 bool mmbox_area_next(struct mmbox_vmap *vmap, unsigned long page,
 		     struct mmbox_area_info *info);
+
+/* All address spaces, see vmap_space.c. */
+extern struct list_head mmbox_vmaps;
+
+/* Whether small areas can be had off a chunk. */
+static inline bool mmbox_vmap_is_fast(const struct mmbox_vmap *vmap)
+{
+	/* Who finds it so finds the window, too. */
+	return smp_load_acquire(&vmap->fast);
+}
 
 /* Whether areas can be had, without anything made for it first. */
 static inline bool mmbox_vmap_is_ready(const struct mmbox_vmap *vmap)
@@ -296,16 +313,18 @@ static inline struct mmbox_chunk *mmbox_page_chunk(struct mmbox_vmap *vmap,
  * @nr:	    pages, 1 to MMBOX_SMALL_PAGES
  * @kind:   what for
  * @caller: who asks
+ * @page:   set to the number of its first page
  * @pte:    set to the entry of its first page; all of them are empty
  *
  * Takes no lock. A CPU's chunk is not for interrupts.
  *
  * Context: process context, or any other but interrupts.
- * Return: number of its first page, or 0 if the chunk has no room.
+ * Return: false if the chunk has no room.
  */
-static __always_inline unsigned long
+static __always_inline bool
 mmbox_area_cut(struct mmbox_vmap *vmap, unsigned long nr,
-	       enum mmbox_area_kind kind, unsigned long caller, pte_t **pte)
+	       enum mmbox_area_kind kind, unsigned long caller,
+	       unsigned long *page, pte_t **pte)
 {
 	struct mmbox_chunk *chunk;
 	unsigned int at;
@@ -314,7 +333,7 @@ mmbox_area_cut(struct mmbox_vmap *vmap, unsigned long nr,
 	chunk = *this_cpu_ptr(vmap->current_chunk);
 	if (unlikely(!chunk || chunk->head + nr >= MMBOX_CHUNK_PAGES)) {
 		preempt_enable();
-		return 0;
+		return false;
 	}
 	at = chunk->head;
 	chunk->small[at].caller = caller;
@@ -325,8 +344,82 @@ mmbox_area_cut(struct mmbox_vmap *vmap, unsigned long nr,
 	smp_store_release(&chunk->head, at + nr + 1);
 	preempt_enable();
 	*pte = chunk->pte + at;
-	return vmap->window.first +
-	       (chunk - vmap->chunk) * MMBOX_CHUNK_PAGES + at;
+	*page = chunk->first + at;
+	return true;
+}
+
+/**
+ * struct mmbox_small_ref - a small area found by its address
+ * @vmap:  the address space
+ * @chunk: the chunk
+ * @small: what stands at its first page
+ * @word:  the word there
+ * @pte:   page table entry of its first page
+ */
+struct mmbox_small_ref {
+	struct mmbox_vmap *vmap;
+	struct mmbox_chunk *chunk;
+	struct mmbox_small *small;
+	unsigned long word;
+	pte_t *pte;
+};
+
+/**
+ * mmbox_small_find - find a small area that somebody has
+ * @addr: its address
+ * @kind: what it must be
+ * @ref:  filled in
+ *
+ * Context: any, with preemption off until mmbox_small_claim().
+ * Return: false if it is none: then mmbox_area_claim() tells more.
+ */
+static __always_inline bool mmbox_small_find(unsigned long addr,
+					     enum mmbox_area_kind kind,
+					     struct mmbox_small_ref *ref)
+{
+	unsigned long page = addr >> PAGE_SHIFT;
+	struct mmbox_vmap *vmap;
+
+	list_for_each_entry_rcu(vmap, &mmbox_vmaps, list, !preemptible())
+		if (page - vmap->window.first < vmap->window.nr_pages)
+			goto found;
+	return false;
+
+found:
+	ref->vmap = vmap;
+	ref->chunk = mmbox_page_chunk(vmap, page);
+	/* Who finds it a chunk finds its areas, too. */
+	if (unlikely(!smp_load_acquire(&ref->chunk->va) ||
+		     offset_in_page(addr)))
+		return false;
+	ref->small = &ref->chunk->small[page % MMBOX_CHUNK_PAGES];
+	ref->word = READ_ONCE(ref->small->word);
+	ref->pte = ref->chunk->pte + page % MMBOX_CHUNK_PAGES;
+	return likely((u8)ref->word ==
+		      mmbox_area_word(MMBOX_AREA_LIVE, kind, 0));
+}
+
+/**
+ * mmbox_small_claim - take a small area from whoever had it
+ * @ref: the area
+ *
+ * As mmbox_area_claim(). The caller empties the entries, and ends with
+ * mmbox_small_release().
+ *
+ * Return: false if somebody else was faster.
+ */
+static __always_inline bool mmbox_small_claim(struct mmbox_small_ref *ref)
+{
+	return likely(try_cmpxchg(&ref->small->word, &ref->word,
+				  ref->word ^ (MMBOX_AREA_LIVE ^
+					       MMBOX_AREA_LAZY)));
+}
+
+static __always_inline void mmbox_small_release(struct mmbox_vmap *vmap,
+						struct mmbox_chunk *chunk)
+{
+	if (unlikely(!atomic_inc_return(&chunk->nr_back)))
+		mmbox_chunk_done(vmap, chunk);
 }
 
 #endif /* MMBOX_VMAP_SPACE_H */
