@@ -30,10 +30,13 @@
 /**
  * struct mmbox_object - an allocation made through the device
  * @box:   the box that the pages are from
- * @zone:  the zone they lie in
- * @slab:  objects of a cache, or NULL: then it is a block, with what follows
- * @page:  first page of the block
+ * @zone:  of a block: the zone it lies in
+ * @slab:  objects of a cache, or NULL
+ * @page:  first page of a block, or NULL
  * @order: order of the block
+ * @area:  where single pages are mapped, or NULL
+ * @pages: these pages
+ * @nr_pages: pages of the block or the area
  * @id:	   handle
  * @owned: link in the list of the file that owns it; empty for a kept one
  * @file:  that file, or NULL: kept by the box
@@ -50,6 +53,9 @@ struct mmbox_object {
 	struct mmbox_slab_objects *slab;
 	struct page *page;
 	unsigned int order;
+	void *area;
+	struct page **pages;
+	unsigned long nr_pages;
 	u32 id;
 	struct list_head owned;
 	struct mmbox_file *file;
@@ -97,30 +103,78 @@ static struct mmbox_object *empty_object(struct mmbox *box)
 	return object;
 }
 
-static struct mmbox_object *new_object(struct mmbox *box, gfp_t gfp,
-				       unsigned int order)
+static bool get_block(struct mmbox_object *object, gfp_t gfp,
+		      unsigned int order)
+{
+	object->page = mmbox_alloc_block(object->box, gfp, order);
+	if (!object->page)
+		return false;
+	object->zone = mmbox_page_zone(object->page);
+	object->order = order;
+	object->nr_pages = 1UL << order;
+	return true;
+}
+
+static void put_pages(struct mmbox_object *object)
+{
+	while (object->nr_pages)
+		mmbox_free_block(object->pages[--object->nr_pages], 0);
+	kvfree(object->pages);
+}
+
+/* What vmalloc does, with pages from the buddy. */
+static bool get_area(struct mmbox_object *object, gfp_t gfp, unsigned long nr)
+{
+	object->pages = kvcalloc(nr, sizeof(*object->pages),
+				 GFP_KERNEL_ACCOUNT);
+	if (!object->pages)
+		return false;
+	for (; object->nr_pages < nr; object->nr_pages++) {
+		struct page *page = mmbox_alloc_block(object->box, gfp, 0);
+
+		if (!page)
+			goto undo;
+		object->pages[object->nr_pages] = page;
+	}
+	object->area = mmbox_vmap(object->box, object->pages, nr, 0,
+				  PAGE_KERNEL);
+	if (object->area)
+		return true;
+undo:
+	put_pages(object);
+	return false;
+}
+
+static struct mmbox_object *new_object(struct mmbox *box,
+				       const struct mmbox_ioc_alloc *req)
 {
 	struct mmbox_object *object = empty_object(box);
+	gfp_t gfp = object_gfp(req->gfp);
+	bool got;
 
 	if (!object)
 		return NULL;
-	object->page = mmbox_alloc_block(box, gfp, order);
-	if (!object->page) {
-		kfree(object);
-		return NULL;
-	}
-	object->zone = mmbox_page_zone(object->page);
-	object->order = order;
-	return object;
+	if (req->flags & MMBOX_ALLOC_VMALLOC)
+		got = get_area(object, gfp, DIV_ROUND_UP(req->size, PAGE_SIZE));
+	else
+		got = get_block(object, gfp, get_order(req->size));
+	if (got)
+		return object;
+	kfree(object);
+	return NULL;
 }
 
 /* The end of an object that was never published, or is no longer. */
 static void delete_object(struct mmbox_object *object)
 {
-	if (object->slab)
+	if (object->slab) {
 		mmbox_slab_objects_free(object->slab);
-	else
+	} else if (object->area) {
+		mmbox_vunmap(object->area);
+		put_pages(object);
+	} else {
 		mmbox_free_block(object->page, object->order);
+	}
 	kfree(object);
 }
 
@@ -160,7 +214,6 @@ int mmbox_object_alloc(struct mmbox_file *file, struct mmbox_ioc_alloc *req)
 {
 	bool keep = req->flags & MMBOX_ALLOC_KEEP;
 	struct mmbox_object *object;
-	unsigned int order;
 	int err;
 
 	if (req->flags & ~MMBOX_ALLOC_ALL || !gfp_ok(req->gfp) || req->reserved)
@@ -170,10 +223,11 @@ int mmbox_object_alloc(struct mmbox_file *file, struct mmbox_ioc_alloc *req)
 	if (keep && !capable(CAP_SYS_ADMIN))
 		return -EPERM;
 
-	order = get_order(req->size);
-	object = new_object(file->box, object_gfp(req->gfp), order);
+	object = new_object(file->box, req);
 	if (!object)
 		return -ENOMEM;
+	req->order = object->order;
+	req->length = (u64)object->nr_pages << PAGE_SHIFT;
 	err = publish(file->box, object, keep ? NULL : file, &req->id);
 	if (err) {
 		delete_object(object);
@@ -181,9 +235,9 @@ int mmbox_object_alloc(struct mmbox_file *file, struct mmbox_ioc_alloc *req)
 	}
 	mmbox_stat_inc(file->box->stat, MMBOX_EVENT_OBJECT_ALLOC);
 
-	req->order = order;
-	req->length = PAGE_SIZE << order;
-	req->mmap_offset = (u64)req->id << (OFFSET_SHIFT + PAGE_SHIFT);
+	req->mmap_offset = 0;
+	if (!(req->flags & MMBOX_ALLOC_VMALLOC))
+		req->mmap_offset = (u64)req->id << (OFFSET_SHIFT + PAGE_SHIFT);
 	return 0;
 }
 
@@ -258,8 +312,8 @@ static struct mmbox_object *find_object(struct mmbox_file *file, u32 id)
  *
  * Context: process context, may sleep.
  * Return: 0, -ENOENT for a handle that @file does not have, -EINVAL for a byte
- * behind the end, -ENXIO if the page has no address in the kernel, or it is no
- * block of pages.
+ * behind the end, -ENXIO if the page has no address in the kernel, or it is
+ * objects of a cache.
  */
 int mmbox_object_address(struct mmbox_file *file, u32 id, u64 offset,
 			 u64 *address)
@@ -273,8 +327,10 @@ int mmbox_object_address(struct mmbox_file *file, u32 id, u64 offset,
 		err = -ENOENT;
 	else if (object->slab)
 		err = -ENXIO;
-	else if (offset >= PAGE_SIZE << object->order)
+	else if (offset >= (u64)object->nr_pages << PAGE_SHIFT)
 		err = -EINVAL;
+	else if (object->area)
+		*address = (unsigned long)object->area + offset;
 	else if (object->zone->type == MMBOX_ZONE_HIGHMEM ||
 		 PageHighMem(object->page))
 		err = -ENXIO;
@@ -372,6 +428,13 @@ static void describe_slab(const struct mmbox_slab_objects *slab,
 	strscpy(info->cache, slab->name, sizeof(info->cache));
 }
 
+static const char *object_variant(const struct mmbox_object *object)
+{
+	if (object->slab)
+		return "slab";
+	return object->area ? "vmalloc" : "remap";
+}
+
 /**
  * mmbox_object_next - look at the objects of a box, one by one
  * @box:  the box
@@ -393,8 +456,10 @@ bool mmbox_object_next(struct mmbox *box, u32 id,
 		info->id = object->id;
 		info->order = object->order;
 		info->maps = object->maps;
-		info->zone = object->slab ? "-" :
-			     mmbox_zone_name[object->zone->type];
+		info->nr_pages = object->nr_pages;
+		info->variant = object_variant(object);
+		info->zone = object->zone ?
+			     mmbox_zone_name[object->zone->type] : "-";
 		describe_slab(object->slab, info);
 		info->state = object_state(object);
 		info->pid = object->pid;
@@ -436,7 +501,7 @@ struct mmbox_object *mmbox_object_map(struct mmbox_file *file,
 
 	mutex_lock(&file->box->objects_lock);
 	object = find_object(file, id);
-	if (object && !object->slab && first < 1UL << object->order &&
+	if (object && object->page && first < 1UL << object->order &&
 	    nr_pages <= (1UL << object->order) - first) {
 		add_map(object);
 		*pfn = page_to_pfn(object->page) + first;

@@ -24,8 +24,10 @@ struct mmbox_file {
  * struct mmbox_object_info - what a reader is told of an allocation
  * @id:	    its handle
  * @order:  order of the block
+ * @nr_pages: its pages
+ * @variant: "remap": a block, to be mapped at once; "vmalloc"; "slab"
  * @maps:   mappings (VMAs) of it
- * @zone:   name of the zone its pages lie in
+ * @zone:   name of the zone its pages lie in, "-" for several
  * @state:  "live", "kept" or "freed"
  * @slab:   it is objects of a cache: they are no block, and in no zone
  * @nr:	    how many objects, if it is these
@@ -37,6 +39,8 @@ struct mmbox_file {
 struct mmbox_object_info {
 	u32 id;
 	unsigned int order;
+	unsigned long nr_pages;
+	const char *variant;
 	unsigned int maps;
 	const char *zone;
 	const char *state;

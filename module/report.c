@@ -412,9 +412,8 @@ int mmbox_report_objects(struct seq_file *m, struct mmbox *box, loff_t pos)
 	if (!mmbox_object_next(box, pos, &info) || info.id != pos)
 		return SEQ_SKIP;
 	seq_printf(m, "%10u %5u %8lu %8s %-7s %-6s %5u %8d ", info.id,
-		   info.order, info.slab ? 0UL : 1UL << info.order, info.zone,
-		   info.slab ? "slab" : "remap", info.state, info.maps,
-		   info.pid);
+		   info.order, info.nr_pages, info.zone, info.variant,
+		   info.state, info.maps, info.pid);
 	seq_escape(m, info.comm, "\n\\");
 	seq_putc(m, '\n');
 	return 0;

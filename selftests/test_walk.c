@@ -7,6 +7,7 @@
  */
 #include <elf.h>
 #include <pthread.h>
+#include <sched.h>
 #include <time.h>
 
 #define MMBOX_TEST_POOL	"dma=1M,dma32=8M,normal=16M,highmem=1M"
@@ -491,6 +492,66 @@ TEST_F(box, another_process_has_pages_of_its_own)
 	EXPECT_EQ(0, wait_child(child));
 	EXPECT_EQ(-ESRCH, ask(self->fd, MMBOX_WALK_USER, child, 0,
 			      (unsigned long)p, &its));
+}
+
+TEST_F(box, single_pages_get_entries_and_lose_them)
+{
+	struct mmbox_ioc_alloc one, four;
+	struct mmbox_walk walk;
+	__u64 address, frame[4];
+	char *objects;
+	cpu_set_t cpu;
+	int i, j;
+
+	CPU_ZERO(&cpu);
+	CPU_SET(sched_getcpu(), &cpu);
+	ASSERT_EQ(0, sched_setaffinity(0, sizeof(cpu), &cpu));
+	ASSERT_EQ(0, dev_alloc(self->fd, 1, 0, MMBOX_ALLOC_VMALLOC, &one));
+	EXPECT_EQ(PAGE, one.length);
+	EXPECT_EQ(0, one.mmap_offset);
+	ASSERT_EQ(0, ask(self->fd, MMBOX_WALK_OBJECT, 0, one.id, 0, &walk));
+	/* This CPU's next area begins behind the guard page of that one. */
+	address = walk.address + 2 * PAGE;
+	for (i = -1; i <= 4; i++) {
+		ASSERT_EQ(0, ask(self->fd, MMBOX_WALK_KERNEL, 0, 0,
+				 address + i * PAGE, &walk));
+		EXPECT_EQ(MMBOX_LEVEL_PTE, last(&walk)->level);
+		EXPECT_EQ(0, last(&walk)->entry);
+	}
+	ASSERT_EQ(0, dev_alloc(self->fd, 4 * PAGE, 0, MMBOX_ALLOC_VMALLOC, &four));
+	EXPECT_EQ(0, four.order);
+	EXPECT_EQ(4 * PAGE, four.length);
+	for (i = 0; i < 4; i++) {
+		ASSERT_EQ(0, ask(self->fd, MMBOX_WALK_OBJECT, 0, four.id, i * PAGE,
+				 &walk));
+		EXPECT_EQ(address + i * PAGE, walk.address);
+		EXPECT_EQ(MMBOX_WALK_MAPPED | MMBOX_WALK_PAGE, walk.flags);
+		EXPECT_EQ(PAGE, walk.size);
+		EXPECT_EQ(MMBOX_ENTRY_WRITE | MMBOX_ENTRY_NX, walk.access);
+		EXPECT_EQ(0, walk.page_order);
+		EXPECT_EQ(MMBOX_WALK_ALLOCATED, walk.page_state);
+		frame[i] = walk.phys;
+		for (j = 0; j < i; j++)
+			EXPECT_NE(frame[i], frame[j]);
+	}
+	EXPECT_EQ(-EINVAL, ask(self->fd, MMBOX_WALK_OBJECT, 0, four.id, 4 * PAGE,
+			       &walk));
+	ASSERT_EQ(0, ask(self->fd, MMBOX_WALK_KERNEL, 0, 0, address + 4 * PAGE,
+			 &walk));
+	EXPECT_EQ(0, last(&walk)->entry);
+	objects = box_file("box0", "objects");
+	EXPECT_NE(NULL, strstr(objects, "     0        4        - vmalloc live "));
+	free(objects);
+	EXPECT_EQ(MAP_FAILED, dev_map(self->fd, 0, PAGE));
+	EXPECT_EQ(MAP_FAILED, dev_map(self->fd, (__u64)four.id << 23, PAGE));
+
+	EXPECT_EQ(0, dev_free(self->fd, four.id));
+	for (i = 0; i < 4; i++) {
+		ASSERT_EQ(0, ask(self->fd, MMBOX_WALK_KERNEL, 0, 0,
+				 address + i * PAGE, &walk));
+		EXPECT_EQ(0, last(&walk)->entry);
+	}
+	EXPECT_EQ(0, dev_free(self->fd, one.id));
 }
 
 /*

@@ -93,17 +93,24 @@ struct mmbox_ioc_create {
 
 /* The allocation belongs to the box and outlives the file. */
 #define MMBOX_ALLOC_KEEP	0x1
-#define MMBOX_ALLOC_ALL		MMBOX_ALLOC_KEEP
+/*
+ * Single pages, from wherever they are free, side by side at addresses of the
+ * kernel: as vmalloc() does it. It is not for mmap().
+ */
+#define MMBOX_ALLOC_VMALLOC	0x2
+#define MMBOX_ALLOC_ALL		(MMBOX_ALLOC_KEEP | MMBOX_ALLOC_VMALLOC)
 
 /**
  * struct mmbox_ioc_alloc - allocate one block of contiguous, zeroed pages
  * @version:	 MMBOX_ABI_VERSION
  * @gfp:	 MMBOX_GFP_* bits
  * @flags:	 MMBOX_ALLOC_* bits
- * @order:	 out: order of the block, the smallest that holds @size bytes
+ * @order:	 out: order of the block, the smallest that holds @size bytes;
+ *		 0 for MMBOX_ALLOC_VMALLOC
  * @size:	 bytes wanted
- * @length:	 out: bytes in the block, page size << order
- * @mmap_offset: out: offset at which mmap() finds the block's first page
+ * @length:	 out: bytes in the block, page size << order, or in all pages
+ * @mmap_offset: out: offset at which mmap() finds the block's first page; 0 for
+ *		 MMBOX_ALLOC_VMALLOC
  * @id:		 out: handle of the allocation
  * @reserved:	 must be zero
  */
