@@ -107,7 +107,7 @@ first_id()
 	printf '%s\n' "$output" | awk 'NR == 2 { print $1 }'
 }
 
-plan 143
+plan 144
 
 # The checker itself: what is no JSON does not pass.
 for text in '' '{' '[1,]' '{"a":}' '{"a" 1}' '[1 2]' '{1:2}' '[01]' '"a' '[}' \
@@ -127,7 +127,8 @@ before=$(state)
 ends 0 mmbox tour
 tour=$output
 unchanged "the tour"
-matches "the tour says that all held" "$tour" '8 of 8 steps held'
+matches "the tour says that all held" "$tour" '9 of 9 steps held'
+matches "the tour has seen entries written" "$tour" '^ *0 +0xff[0-9a-f]{14} +0x0 +0x[0-9a-f]+ +[1-9]'
 is "no check of the tour fails" "$(printf '%s\n' "$tour" | grep -iE '^ *fail')" ""
 
 # In step 3 eight pages are allocated: from the row before them follows the row

@@ -67,6 +67,9 @@ struct tour_step {
 extern const struct tour_step tour_steps[];
 extern const unsigned int tour_nr_steps;
 
+/* tour_walk.c: one of them. */
+bool step_tables(struct tour *t);
+
 /* tour_tell.c: what a step may do. */
 void tour_begin(struct tour *t, unsigned int number, const char *title);
 void tour_end(struct tour *t);

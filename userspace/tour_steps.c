@@ -610,6 +610,7 @@ const struct tour_step tour_steps[] = {
 	{ "see blocks merge", step_merge },
 	{ "ask for what cannot be", step_refuse },
 	{ "kill a process that holds memory", step_kill },
+	{ "see page tables written", step_tables },
 };
 
 const unsigned int tour_nr_steps = sizeof(tour_steps) / sizeof(*tour_steps);
