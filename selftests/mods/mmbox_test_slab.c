@@ -275,7 +275,8 @@ static const char *test_exhaust(void)
 	rcu_barrier();	/* what described the slabs is free after that */
 	list = fill(cache, &again);
 	free_list(cache, list);
-	expect(again == nr);
+	/* A page that another CPU has at hand may be out of reach: 4 objects. */
+	expect(again + 4 >= nr && nr + 4 >= again);
 	expect(!mmbox_cache_validate(cache));
 	expect(!mmbox_cache_destroy(cache));
 	return NULL;
