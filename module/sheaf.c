@@ -40,7 +40,7 @@ void mmbox_barn_init(struct mmbox_barn *barn)
  * this CPU was interrupted at work on them.
  */
 static struct mmbox_cpu_sheaves *trylock_cpu(struct mmbox_cache *cache,
-					     long *pos)
+					     unsigned long *pos)
 {
 	struct mmbox_cpu_sheaves *cpu = this_cpu_ptr(cache->sheaves);
 
@@ -52,21 +52,11 @@ static struct mmbox_cpu_sheaves *trylock_cpu(struct mmbox_cache *cache,
 	return cpu;
 }
 
-static void unlock_cpu(struct mmbox_cpu_sheaves *cpu, long pos)
+static void unlock_cpu(struct mmbox_cpu_sheaves *cpu, unsigned long pos)
 {
 	cpu->nr_spare = cpu->spare ? cpu->spare->nr : 0;
 	barrier();
 	WRITE_ONCE(cpu->pos, pos);
-}
-
-static long bytes(unsigned int entries)
-{
-	return entries * MMBOX_ENTRY_BYTES;
-}
-
-static unsigned int entries(long nr_bytes)
-{
-	return nr_bytes / MMBOX_ENTRY_BYTES;
 }
 
 static struct mmbox_barn *this_barn(struct mmbox_cache *cache)
@@ -226,7 +216,7 @@ static void install(struct mmbox_cache *cache, struct mmbox_sheaf *sheaf,
 	struct mmbox_cpu_sheaves *cpu = NULL;
 	struct mmbox_sheaf *old = sheaf;
 	unsigned int capacity;
-	long pos;
+	unsigned long pos;
 
 	preempt_disable();
 	/* Once it has changed, each CPU's sheaves go: see this before or after. */
@@ -234,15 +224,16 @@ static void install(struct mmbox_cache *cache, struct mmbox_sheaf *sheaf,
 	if (capacity)
 		cpu = trylock_cpu(cache, &pos);
 	if (cpu) {
-		if (!cpu->main || (room ? (unsigned long)pos >= cpu->limit : !pos)) {
+		if (!cpu->main || (room ? pos >= cpu->limit :
+					  !mmbox_sheaf_entries(pos))) {
 			old = cpu->main;
 			cpu->main = sheaf;
-			cpu->limit = bytes(capacity);
+			cpu->limit = mmbox_sheaf_pos(sheaf, capacity);
 			if (old) {
-				old->nr = entries(pos);
+				old->nr = mmbox_sheaf_entries(pos);
 				cpu->nr_out += old->nr;
 			}
-			pos = bytes(sheaf->nr);
+			pos = mmbox_sheaf_pos(sheaf, sheaf->nr);
 			cpu->nr_in += sheaf->nr;
 			sheaf = old;
 		}
@@ -286,21 +277,23 @@ struct mmbox_sheaf *mmbox_sheaf_fill(struct mmbox_cache *cache, gfp_t gfp,
 /**
  * mmbox_sheaves_swap - have a CPU's two sheaves change places
  * @cpu: its sheaves, both of which are there; the caller is at work on them
- * @pos: bytes in use of @cpu->main
+ * @pos: address behind the last entry of @cpu->main
  *
- * Return: bytes in use of what is @cpu->main now.
+ * Return: likewise of what is @cpu->main now.
  */
-long mmbox_sheaves_swap(struct mmbox_cpu_sheaves *cpu, long pos)
+unsigned long mmbox_sheaves_swap(struct mmbox_cpu_sheaves *cpu,
+				 unsigned long pos)
 {
 	struct mmbox_sheaf *spare = cpu->spare;
 
-	cpu->main->nr = entries(pos);
+	cpu->main->nr = mmbox_sheaf_entries(pos);
 	cpu->nr_out += cpu->main->nr;
 	cpu->spare = cpu->main;
 	cpu->nr_spare = cpu->main->nr;
+	cpu->limit += (unsigned long)spare - (unsigned long)cpu->main;
 	cpu->main = spare;
 	cpu->nr_in += spare->nr;
-	return bytes(spare->nr);
+	return mmbox_sheaf_pos(spare, spare->nr);
 }
 
 /* Swaps this CPU's two sheaves if the spare one has objects, or has room. */
@@ -309,7 +302,7 @@ static bool swap_spare(struct mmbox_cache *cache, bool room)
 	unsigned int capacity = READ_ONCE(cache->capacity);
 	struct mmbox_cpu_sheaves *cpu;
 	bool swapped = false;
-	long pos;
+	unsigned long pos;
 
 	preempt_disable();
 	cpu = trylock_cpu(cache, &pos);
@@ -377,18 +370,18 @@ static bool try_free(struct mmbox_cache *cache, void *object, u8 *state)
 {
 	struct mmbox_cpu_sheaves *cpu;
 	bool done = false;
-	long pos;
+	unsigned long pos;
 
 	preempt_disable();
 	cpu = trylock_cpu(cache, &pos);
 	if (cpu) {
-		if ((unsigned long)pos < cpu->limit) {
+		if (pos < cpu->limit) {
 			struct mmbox_sheaf_entry *entry;
 
-			entry = mmbox_sheaf_at(cpu->main, pos);
+			entry = (struct mmbox_sheaf_entry *)pos;
 			entry->object = object;
 			entry->state = state;
-			pos += MMBOX_ENTRY_BYTES;
+			pos += sizeof(*entry);
 			cpu->nr_in++;
 			done = true;
 		}
@@ -426,13 +419,13 @@ bool mmbox_sheaves_free_slow(struct mmbox_cache *cache, void *object, u8 *state)
 }
 
 /* Takes both sheaves off a CPU whose sheaves the caller works on. */
-static void strip(struct mmbox_cpu_sheaves *cpu, long pos,
+static void strip(struct mmbox_cpu_sheaves *cpu, unsigned long pos,
 		  struct mmbox_sheaf *sheaf[2])
 {
 	sheaf[0] = cpu->main;
 	sheaf[1] = cpu->spare;
 	if (cpu->main) {
-		cpu->main->nr = entries(pos);
+		cpu->main->nr = mmbox_sheaf_entries(pos);
 		cpu->nr_out += cpu->main->nr;
 	}
 	cpu->main = NULL;
@@ -462,7 +455,7 @@ void mmbox_sheaves_flush_cpu(struct mmbox_cache *cache)
 {
 	struct mmbox_sheaf *sheaf[2] = { };
 	struct mmbox_cpu_sheaves *cpu;
-	long pos;
+	unsigned long pos;
 
 	preempt_disable();
 	cpu = trylock_cpu(cache, &pos);
@@ -557,10 +550,10 @@ void mmbox_sheaves_count(const struct mmbox_cache *cache, unsigned int cpu,
 			break;
 		cpu_relax();
 	}
-	if (copy.pos == MMBOX_SHEAF_BUSY)
-		copy.pos = 0;
-	frees = entries(copy.pos) - copy.nr_in + copy.nr_out + copy.nr_alloc;
-	count->nr_at_hand = entries(copy.pos) + copy.nr_spare;
+	/* If it is busy still, nothing is counted of its sheaf. */
+	frees = mmbox_sheaf_entries(copy.pos) - copy.nr_in + copy.nr_out +
+		copy.nr_alloc;
+	count->nr_at_hand = mmbox_sheaf_entries(copy.pos) + copy.nr_spare;
 	count->alloc_fast = copy.nr_alloc;
 	count->alloc_slow = copy.nr_slow_alloc;
 	count->free_fast = max(frees, 0L);

@@ -25,38 +25,56 @@ struct mmbox_sheaf_entry {
 	u8 *state;
 };
 
-/* Places in a sheaf are counted in bytes, as the fast path needs them. */
-#define MMBOX_ENTRY_BYTES	((long)sizeof(struct mmbox_sheaf_entry))
+/* The most that there may be in a sheaf. */
+#define MMBOX_SHEAF_MAX		60U
 
 /**
  * struct mmbox_sheaf - an array of free objects
+ * @entry: a stack of them
  * @list:  link in a barn
  * @nr:	   entries in it; not kept while it is a CPU's @main
- * @entry: a stack of them
  */
 struct mmbox_sheaf {
+	struct mmbox_sheaf_entry entry[MMBOX_SHEAF_MAX];
 	struct list_head list;
 	unsigned int nr;
-	struct mmbox_sheaf_entry entry[];
 };
 
-/* A sheaf is an object, too, of this size. */
-#define MMBOX_SHEAF_BYTES	1024
-#define MMBOX_SHEAF_MAX \
-	((unsigned int)((MMBOX_SHEAF_BYTES - sizeof(struct mmbox_sheaf)) / \
-			sizeof(struct mmbox_sheaf_entry)))
+/*
+ * A sheaf is an object, too, of this size and alignment: that it is empty shows
+ * in the address behind its last entry.
+ */
+#define MMBOX_SHEAF_BYTES	1024UL
 
+static_assert(sizeof(struct mmbox_sheaf) <= MMBOX_SHEAF_BYTES);
 static_assert(MMBOX_PREFILL_MAX <= MMBOX_SHEAF_MAX);
 
-/* Stands for @pos while the CPU is at work. */
-#define MMBOX_SHEAF_BUSY	(-1L)
+/*
+ * Stands for @pos while the CPU is at work: as of an empty sheaf, and above any
+ * address of a sheaf.
+ */
+#define MMBOX_SHEAF_BUSY	(~(MMBOX_SHEAF_BYTES - 1))
+
+/* How many entries there are in front of a place in a sheaf. */
+static __always_inline unsigned int mmbox_sheaf_entries(unsigned long pos)
+{
+	return (pos & (MMBOX_SHEAF_BYTES - 1)) /
+	       sizeof(struct mmbox_sheaf_entry);
+}
+
+/* The place behind the first @nr entries of a sheaf. */
+static __always_inline unsigned long
+mmbox_sheaf_pos(const struct mmbox_sheaf *sheaf, unsigned int nr)
+{
+	return (unsigned long)sheaf + nr * sizeof(struct mmbox_sheaf_entry);
+}
 
 /**
  * struct mmbox_cpu_sheaves - what one CPU has at hand of a cache
- * @pos:   bytes in use of @main; MMBOX_SHEAF_BUSY while the CPU is at work on
- *	   any of this: whoever interrupts it stays away
- * @limit: the most that @pos may become
- * @main:  allocations take from it, frees go to it; may be NULL if @limit is 0
+ * @pos:   address behind the last entry of @main, or 0; MMBOX_SHEAF_BUSY while
+ *	   the CPU is at work on any of this: whoever interrupts it stays away
+ * @limit: the most that @pos may become, or 0
+ * @main:  allocations take from it, frees go to it; may be NULL
  * @spare: takes the place of @main when that is empty, or full; or NULL
  * @nr_alloc: allocations that the fast path has served
  * @nr_in:  entries that have come with sheaves, or the long way
@@ -72,7 +90,7 @@ static_assert(MMBOX_PREFILL_MAX <= MMBOX_SHEAF_MAX);
  * the one that drains it.
  */
 struct mmbox_cpu_sheaves {
-	long pos;
+	unsigned long pos;
 	unsigned long limit;
 	struct mmbox_sheaf *main;
 	struct mmbox_sheaf *spare;
@@ -102,12 +120,6 @@ struct mmbox_barn {
 	unsigned int nr_empty;
 };
 
-static __always_inline struct mmbox_sheaf_entry *
-mmbox_sheaf_at(struct mmbox_sheaf *sheaf, long pos)
-{
-	return (void *)sheaf->entry + pos;
-}
-
 /**
  * mmbox_sheaves_alloc - take an object off this CPU's sheaf
  * @cpus:   the sheaves
@@ -123,24 +135,18 @@ mmbox_sheaf_at(struct mmbox_sheaf *sheaf, long pos)
 static __always_inline bool
 mmbox_sheaves_alloc(struct mmbox_cpu_sheaves __percpu *cpus, void **object)
 {
-	long pos = raw_cpu_read(cpus->pos);
-	struct mmbox_sheaf *sheaf;
+	unsigned long pos = raw_cpu_read(cpus->pos);
+	const struct mmbox_sheaf_entry *entry;
 	u8 *state;
 
-	if (unlikely(pos <= 0))
+	if (unlikely(!(pos & (MMBOX_SHEAF_BYTES - 1))))
 		return false;
 	raw_cpu_write(cpus->pos, MMBOX_SHEAF_BUSY);
 	barrier();
-	pos -= MMBOX_ENTRY_BYTES;
-	sheaf = raw_cpu_read(cpus->main);
-	*object = mmbox_sheaf_at(sheaf, pos)->object;
-	/*
-	 * Base, index and offset of a word fit into the instruction that reads
-	 * it. A compiler would calculate where the entry is and use that twice,
-	 * but not if it cannot tell that it is the same entry.
-	 */
-	OPTIMIZER_HIDE_VAR(pos);
-	state = mmbox_sheaf_at(sheaf, pos)->state;
+	pos -= sizeof(*entry);
+	entry = (const struct mmbox_sheaf_entry *)pos;
+	*object = entry->object;
+	state = entry->state;
 	raw_cpu_inc(cpus->nr_alloc);
 	barrier();
 	raw_cpu_write(cpus->pos, pos);
@@ -183,9 +189,9 @@ static __always_inline bool mmbox_sheaves_free(struct mmbox_slab *slab,
 {
 	unsigned long nr = mmbox_slab_nr(slab, object);
 	struct mmbox_cpu_sheaves __percpu *cpus;
-	struct mmbox_sheaf *sheaf;
+	struct mmbox_sheaf_entry *entry;
+	unsigned long pos;
 	u8 *state;
-	long pos;
 
 	if (unlikely(nr >= slab->nr_objects))
 		return false;
@@ -195,19 +201,17 @@ static __always_inline bool mmbox_sheaves_free(struct mmbox_slab *slab,
 		return false;
 	cpus = mmbox_cache_sheaves(slab->cache);
 	pos = raw_cpu_read(cpus->pos);
-	/* Unsigned, so that busy is more than any limit. */
-	if (unlikely((unsigned long)pos >= raw_cpu_read(cpus->limit)))
+	/* Busy is more than any limit. */
+	if (unlikely(pos >= raw_cpu_read(cpus->limit)))
 		return false;
 	raw_cpu_write(cpus->pos, MMBOX_SHEAF_BUSY);
 	barrier();
 	WRITE_ONCE(*state, MMBOX_OBJECT_IN_SHEAF);
-	sheaf = raw_cpu_read(cpus->main);
-	mmbox_sheaf_at(sheaf, pos)->object = object;
-	/* As in mmbox_sheaves_alloc(). */
-	OPTIMIZER_HIDE_VAR(sheaf);
-	mmbox_sheaf_at(sheaf, pos)->state = state;
+	entry = (struct mmbox_sheaf_entry *)pos;
+	entry->object = object;
+	entry->state = state;
 	barrier();
-	raw_cpu_write(cpus->pos, pos + MMBOX_ENTRY_BYTES);
+	raw_cpu_write(cpus->pos, pos + sizeof(*entry));
 	return true;
 }
 
@@ -242,7 +246,8 @@ struct mmbox_barn_count {
 void mmbox_sheaves_count(const struct mmbox_cache *cache, unsigned int cpu,
 			 struct mmbox_sheaves_count *count);
 void mmbox_barn_count(struct mmbox_barn *barn, struct mmbox_barn_count *count);
-long mmbox_sheaves_swap(struct mmbox_cpu_sheaves *cpu, long pos);
+unsigned long mmbox_sheaves_swap(struct mmbox_cpu_sheaves *cpu,
+				 unsigned long pos);
 void *mmbox_sheaves_alloc_slow(struct mmbox_cache *cache, gfp_t gfp);
 bool mmbox_sheaves_free_slow(struct mmbox_cache *cache, void *object,
 			     u8 *state);

@@ -209,20 +209,19 @@ static unsigned long bulk_fast(struct mmbox_cache *cache, unsigned long nr,
 {
 	struct mmbox_cpu_sheaves *cpu;
 	struct mmbox_sheaf_entry *entry;
-	unsigned long i = 0;
-	long pos;
+	unsigned long i = 0, pos;
 
 	preempt_disable();
 	cpu = raw_cpu_ptr(mmbox_cache_sheaves(cache));
 	pos = READ_ONCE(cpu->pos);
-	if (likely(pos >= 0 && cpu->main)) {
+	if (likely(pos != MMBOX_SHEAF_BUSY && cpu->main)) {
 		WRITE_ONCE(cpu->pos, MMBOX_SHEAF_BUSY);
 		barrier();
-		if (nr > pos / MMBOX_ENTRY_BYTES && cpu->spare &&
-		    cpu->spare->nr > pos / MMBOX_ENTRY_BYTES)
+		if (nr > mmbox_sheaf_entries(pos) && cpu->spare &&
+		    cpu->spare->nr > mmbox_sheaf_entries(pos))
 			pos = mmbox_sheaves_swap(cpu, pos);
-		entry = mmbox_sheaf_at(cpu->main, pos);
-		nr = min_t(unsigned long, nr, pos / MMBOX_ENTRY_BYTES);
+		entry = (struct mmbox_sheaf_entry *)pos;
+		nr = min_t(unsigned long, nr, mmbox_sheaf_entries(pos));
 		for (; i < nr; i++) {
 			entry--;
 			/* One byte, that others may claim at most. */
@@ -234,7 +233,7 @@ static unsigned long bulk_fast(struct mmbox_cache *cache, unsigned long nr,
 		}
 		cpu->nr_alloc += i;
 		barrier();
-		WRITE_ONCE(cpu->pos, pos - (long)i * MMBOX_ENTRY_BYTES);
+		WRITE_ONCE(cpu->pos, pos - i * sizeof(*entry));
 	}
 	preempt_enable();
 	return i;
@@ -289,8 +288,7 @@ static unsigned long free_run(struct mmbox_cache *cache, unsigned long nr,
 {
 	struct mmbox_cpu_sheaves *cpu;
 	struct mmbox_sheaf_entry *entry;
-	unsigned long i = 0, room;
-	long pos;
+	unsigned long i = 0, room, pos;
 
 	if (!cache)
 		cache = mmbox_slab_guess(objects[0])->cache;
@@ -302,11 +300,11 @@ static unsigned long free_run(struct mmbox_cache *cache, unsigned long nr,
 		return 0;
 	WRITE_ONCE(cpu->pos, MMBOX_SHEAF_BUSY);
 	barrier();
-	if (pos + (long)nr * MMBOX_ENTRY_BYTES > (long)cpu->limit &&
-	    cpu->spare && cpu->spare->nr < pos / MMBOX_ENTRY_BYTES)
+	if (pos + nr * sizeof(*entry) > cpu->limit && cpu->spare &&
+	    cpu->spare->nr < mmbox_sheaf_entries(pos))
 		pos = mmbox_sheaves_swap(cpu, pos);
-	room = max((long)cpu->limit - pos, 0L) / MMBOX_ENTRY_BYTES;
-	entry = mmbox_sheaf_at(cpu->main, pos);
+	entry = (struct mmbox_sheaf_entry *)pos;
+	room = pos < cpu->limit ? (cpu->limit - pos) / sizeof(*entry) : 0;
 	for (nr = min(nr, room); i < nr; i++, entry++) {
 		void *object = objects[i];
 		struct mmbox_slab *slab = mmbox_slab_guess(object);
@@ -323,7 +321,7 @@ static unsigned long free_run(struct mmbox_cache *cache, unsigned long nr,
 		entry->state = state;
 	}
 	barrier();
-	WRITE_ONCE(cpu->pos, pos + (long)i * MMBOX_ENTRY_BYTES);
+	WRITE_ONCE(cpu->pos, pos + i * sizeof(*entry));
 	return i;
 }
 
