@@ -25,6 +25,7 @@
 #include "refusal.h"
 #include "shrinker.h"
 #include "slab.h"
+#include "slab_track.h"
 #include "steal.h"
 #include "tune.h"
 #include "vmap_space.h"
@@ -431,6 +432,7 @@ int mmbox_boxes_init(void)
 	int state;
 
 	mmbox_kmalloc_init();
+	mmbox_track_init();
 	state = cpuhp_setup_state_multi(CPUHP_BP_PREPARE_DYN, "mm/mmbox:dead",
 					NULL, cpu_dead);
 	if (state < 0)

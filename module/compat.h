@@ -11,6 +11,7 @@
 #include <linux/mm.h>
 #include <linux/shrinker.h>
 #include <linux/slab.h>
+#include <linux/stackdepot.h>
 #include <linux/version.h>
 #include <linux/workqueue.h>
 
@@ -61,6 +62,37 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 #define mmbox_assign_str(dst, src)	__assign_str(dst, src)
 #else
 #define mmbox_assign_str(dst, ...)	__assign_str(dst)
+#endif
+
+/* A kernel without a depot of stacks keeps none. */
+#ifdef CONFIG_STACKDEPOT
+static inline void mmbox_stack_init(void)
+{
+	stack_depot_init();
+}
+
+static inline u32 mmbox_stack_save(unsigned long *frames, unsigned int nr)
+{
+	return stack_depot_save(frames, nr, GFP_NOWAIT | __GFP_NOWARN);
+}
+
+static inline void mmbox_stack_print(u32 stack)
+{
+	stack_depot_print(stack);
+}
+#else
+static inline void mmbox_stack_init(void)
+{
+}
+
+static inline u32 mmbox_stack_save(unsigned long *frames, unsigned int nr)
+{
+	return 0;
+}
+
+static inline void mmbox_stack_print(u32 stack)
+{
+}
 #endif
 
 /* Since 6.17 a work queue whose work stays on its CPU says so. */

@@ -280,7 +280,7 @@ static int show_attribute(struct seq_file *m, void *unused)
 	if (type->value)
 		value = type->value(file->cache);
 	else if (type->debug)
-		value = !!(file->cache->layout.debug & type->debug);
+		value = !!(READ_ONCE(file->cache->debug) & type->debug);
 	else
 		value = !!(file->cache->flags & type->flag);
 	seq_printf(m, "%lu\n", value);

@@ -18,9 +18,10 @@
  *     shrinker boot_log
  *   6 slab_layout slab_pool      how objects lie in slabs, descriptors of slabs,
  *     slab_pages slab sheaf      their pages, slabs, sheaves of objects, wrong
- *     slab_wrong slab_alloc      frees, the allocation path, caches, memory by
- *     slab_common slab_count     size, what caches have
- *     kmalloc
+ *     slab_wrong slab_track      frees, who had an object, checks of objects,
+ *     slab_debug slab_hooks      what there is to do beyond the fast path, the
+ *     slab_alloc slab_common     allocation path, caches, memory by size, what
+ *     slab_count kmalloc         caches have
  *     vmap_area                  addresses that are free or taken
  *   7 pgentry pgwalk             the machine's page tables, looked at
  *     pgtable vmap_space         page table entries, areas of addresses, and the
@@ -58,6 +59,8 @@
  *   9 vmaps_lock           mutex: the list of address spaces
  *   9 barn->lock           spinlock, interrupts off: sheaves of a node
  *   9 node->lock           spinlock, interrupts off: slabs of a node
+ *   9 cache->path_lock     spinlock, interrupts off: layout of new slabs, and
+ *                          what allocations of a cache go through
  *   9 pool->lock           spinlock, interrupts off: descriptors of slabs
  *  10 zone->lock           spinlock, interrupts off: the zone's buddy, the
  *                          words of its pages, and the boost of its marks

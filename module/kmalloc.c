@@ -11,6 +11,7 @@
 #include "kmalloc.h"
 #include "section.h"
 #include "slab.h"
+#include "slab_hooks.h"
 #include "slab_wrong.h"
 #include "trace.h"
 
@@ -77,9 +78,8 @@ static int create_class(struct mmbox *box, unsigned int type,
 	box->kmalloc[type][class] = cache;
 	if (type == MMBOX_KMALLOC_NORMAL)
 		cache->fast_copy = &box->kmalloc_sheaves[class];
-	mmbox_cache_set_fast(cache, cache->sheaves);
 	mmbox_cache_enter(cache);
-	return 0;
+	return mmbox_cache_init_debug(cache, box->settings.slab_debug);
 }
 
 /**

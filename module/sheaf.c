@@ -17,6 +17,7 @@
 
 #include "internal.h"
 #include "slab.h"
+#include "slab_debug.h"
 
 /* Stands for the sheaves of a cache that does without: no objects, no room. */
 DEFINE_PER_CPU(struct mmbox_cpu_sheaves, mmbox_no_sheaves);
@@ -187,16 +188,22 @@ void mmbox_sheaf_put(struct mmbox_cache *cache, struct mmbox_sheaf *sheaf)
  * mmbox_sheaf_pop - take an object off a sheaf that no CPU works on
  * @cache: its cache
  * @sheaf: the sheaf
+ * @caller: address that the request came from
  *
  * Return: the object, marked as allocated, or NULL if there is none.
  */
-void *mmbox_sheaf_pop(struct mmbox_cache *cache, struct mmbox_sheaf *sheaf)
+void *mmbox_sheaf_pop(struct mmbox_cache *cache, struct mmbox_sheaf *sheaf,
+		      unsigned long caller)
 {
 	while (sheaf->nr) {
 		struct mmbox_sheaf_entry *entry = &sheaf->entry[--sheaf->nr];
 
 		if (likely(READ_ONCE(*entry->state) == MMBOX_OBJECT_IN_SHEAF)) {
-			WRITE_ONCE(*entry->state, MMBOX_OBJECT_ALLOC);
+			if (READ_ONCE(cache->hooks) & MMBOX_HOOK_CHECKS)
+				mmbox_slab_debug_alloc(cache, entry->object,
+						       caller);
+			/* As an allocated object should be, for all who look. */
+			smp_store_release(entry->state, MMBOX_OBJECT_ALLOC);
 			return entry->object;
 		}
 		/* Two CPUs have freed it at the same time. */
@@ -340,12 +347,14 @@ static void *try_alloc(struct mmbox_cache *cache)
  * mmbox_sheaves_alloc_slow - allocate where this CPU's sheaf did not serve
  * @cache: the cache, which has sheaves
  * @gfp:   for the pages of new slabs
+ * @caller: address that the request came from
  *
  * Context: as mmbox_alloc_pages().
  * Return: an object, marked as allocated, or NULL: there is no memory for a
  * sheaf, or none for its objects.
  */
-void *mmbox_sheaves_alloc_slow(struct mmbox_cache *cache, gfp_t gfp)
+void *mmbox_sheaves_alloc_slow(struct mmbox_cache *cache, gfp_t gfp,
+			       unsigned long caller)
 {
 	struct mmbox_sheaf *sheaf;
 	void *object;
@@ -360,7 +369,7 @@ void *mmbox_sheaves_alloc_slow(struct mmbox_cache *cache, gfp_t gfp)
 						 READ_ONCE(cache->capacity) ?: 1);
 		if (!sheaf)
 			return NULL;
-		object = mmbox_sheaf_pop(cache, sheaf);
+		object = mmbox_sheaf_pop(cache, sheaf, caller);
 		install(cache, sheaf, false);
 	}
 	return object;

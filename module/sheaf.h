@@ -248,12 +248,14 @@ void mmbox_sheaves_count(const struct mmbox_cache *cache, unsigned int cpu,
 void mmbox_barn_count(struct mmbox_barn *barn, struct mmbox_barn_count *count);
 unsigned long mmbox_sheaves_swap(struct mmbox_cpu_sheaves *cpu,
 				 unsigned long pos);
-void *mmbox_sheaves_alloc_slow(struct mmbox_cache *cache, gfp_t gfp);
+void *mmbox_sheaves_alloc_slow(struct mmbox_cache *cache, gfp_t gfp,
+			       unsigned long caller);
 bool mmbox_sheaves_free_slow(struct mmbox_cache *cache, void *object,
 			     u8 *state);
 struct mmbox_sheaf *mmbox_sheaf_fill(struct mmbox_cache *cache, gfp_t gfp,
 				     unsigned int nr);
-void *mmbox_sheaf_pop(struct mmbox_cache *cache, struct mmbox_sheaf *sheaf);
+void *mmbox_sheaf_pop(struct mmbox_cache *cache, struct mmbox_sheaf *sheaf,
+		      unsigned long caller);
 void mmbox_sheaf_put(struct mmbox_cache *cache, struct mmbox_sheaf *sheaf);
 void mmbox_barn_init(struct mmbox_barn *barn);
 void mmbox_barns_flush(struct mmbox_cache *cache);

@@ -18,6 +18,8 @@
 
 #include "internal.h"
 #include "slab.h"
+#include "slab_debug.h"
+#include "slab_hooks.h"
 
 /* What an allocation of objects says of the pages that it may need. */
 #define GFP_NOT_FOR_PAGES \
@@ -39,7 +41,7 @@ void mmbox_cache_node_init(struct mmbox_cache_node *node)
 
 static void init_slab(struct mmbox_cache *cache, struct mmbox_slab *slab)
 {
-	const struct mmbox_slab_layout *layout = &cache->layout;
+	const struct mmbox_slab_layout *layout = slab->layout;
 	unsigned int order = slab->area ? layout->min_order : slab->order;
 	unsigned int nr = mmbox_slab_capacity(layout, order);
 	unsigned int i, colour = 0;
@@ -54,9 +56,10 @@ static void init_slab(struct mmbox_cache *cache, struct mmbox_slab *slab)
 	slab->cache = cache;
 	slab->nr_objects = nr;
 	slab->nr_free = nr;
-	slab->layout = layout;
 	slab->free = (unsigned long *)&slab->state[ALIGN(nr, sizeof(long))];
 	bitmap_set(slab->free, 0, nr);
+	if (layout->debug)
+		mmbox_slab_debug_init(slab);
 	for (i = 0; cache->ctor && i < nr; i++)
 		cache->ctor(mmbox_slab_object(slab, i));
 }
@@ -95,7 +98,9 @@ static struct mmbox_slab *new_slab(struct mmbox_cache *cache, gfp_t gfp)
 	if (!slab)
 		return NULL;
 	memset(slab, 0, cache->pool.size);
+	slab->layout = mmbox_cache_layout_get(cache);
 	if (!mmbox_slab_pages_get(cache, slab, gfp)) {
+		mmbox_cache_layout_put(cache, slab->layout);
 		mmbox_slab_pool_put(cache, slab);
 		return NULL;
 	}
@@ -121,6 +126,7 @@ static void free_typesafe(struct rcu_head *rcu)
 static void discard(struct mmbox_slab *slab)
 {
 	mmbox_slab_pages_withdraw(slab);
+	mmbox_cache_layout_put(slab->cache, slab->layout);
 	if (slab->cache->flags & SLAB_TYPESAFE_BY_RCU) {
 		call_rcu(&slab->rcu, free_typesafe);
 		return;

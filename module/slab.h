@@ -7,6 +7,7 @@
 #include <linux/gfp.h>
 #include <linux/list.h>
 #include <linux/percpu.h>
+#include <linux/ratelimit.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
@@ -73,7 +74,7 @@ struct mmbox_slab_pool {
  * @capacity:	objects in a sheaf; 0 for no sheaves
  * @gfp:	bits that each allocation of pages gets
  * @box:	the box its pages come from
- * @layout:	layout of new slabs
+ * @layout:	layout of slabs without checks
  * @flags:	SLAB_* as at creation
  * @ctor:	called for each object of a new slab
  * @pool:	descriptors of its slabs
@@ -83,6 +84,14 @@ struct mmbox_slab_pool {
  * @nr:	its number, ascending in the caches of the box; set once
  * @files:	its files, see files_slab.c; or NULL
  * @by_user:	made through the device: it goes with the box, too
+ * @limit:	so that one error does not fill the log
+ * @hooks:	MMBOX_HOOK_*: why there is no fast path  (path_lock)
+ * @usual_capacity: of sheaves, while there are no checks
+ * @path_lock:	guards what follows, and what the fast path works on
+ * @debug:	MMBOX_SLAB_* checks that are wanted
+ * @nr_checked:	slabs with checks, also those that are being made
+ * @new_layout:	layout of new slabs
+ * @checked_layout: layouts with checks, by these   (box->caches_lock)
  * @internal:	one of the box's own: it comes and goes with it
  * @list:	link in the caches of the box            (box->caches_lock)
  * @name:	its name, unique in the box
@@ -105,6 +114,14 @@ struct mmbox_cache {
 	u32 nr;
 	struct mmbox_cache_files *files;
 	bool by_user;
+	struct ratelimit_state limit;
+	unsigned int hooks;
+	unsigned int usual_capacity;
+	spinlock_t path_lock;
+	unsigned int debug;
+	unsigned long nr_checked;
+	const struct mmbox_slab_layout *new_layout;
+	struct mmbox_slab_layout *checked_layout[MMBOX_SLAB_DEBUG + 1];
 	bool internal;
 	struct list_head list;
 	const char *name;
@@ -112,6 +129,9 @@ struct mmbox_cache {
 };
 
 static_assert(!offsetof(struct mmbox_cache, fast));
+
+/* What allocations and frees have to do beyond the fast path. */
+#define MMBOX_HOOK_CHECKS	(1U << 0)	/* there are slabs with checks */
 
 /* Empty slabs that a node keeps for the next allocation. */
 #define MMBOX_KEEP_EMPTY	2
@@ -139,6 +159,7 @@ void mmbox_cache_set_fast(struct mmbox_cache *cache,
 			  struct mmbox_cpu_sheaves __percpu *sheaves);
 int mmbox_caches_create(struct mmbox *box);
 void mmbox_caches_flush(struct mmbox *box);
+void mmbox_caches_flush_sheaves(struct mmbox *box, struct mmbox_cache *only);
 void mmbox_caches_release(struct mmbox *box);
 unsigned int mmbox_caches_foreign(struct mmbox *box);
 void mmbox_caches_destroy(struct mmbox *box);

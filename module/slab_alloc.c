@@ -13,17 +13,22 @@
 
 #include "internal.h"
 #include "slab.h"
+#include "slab_debug.h"
 #include "slab_wrong.h"
 #include "trace.h"
 
 /* One object straight from a slab, past the sheaves. */
-static void *take_one(struct mmbox_cache *cache, gfp_t gfp)
+static void *take_one(struct mmbox_cache *cache, gfp_t gfp,
+		      unsigned long caller)
 {
 	struct mmbox_sheaf_entry entry;
 
 	if (!mmbox_slab_take(cache, gfp, numa_mem_id(), &entry, 1))
 		return NULL;
-	WRITE_ONCE(*entry.state, MMBOX_OBJECT_ALLOC);
+	if (READ_ONCE(cache->hooks) & MMBOX_HOOK_CHECKS)
+		mmbox_slab_debug_alloc(cache, entry.object, caller);
+	/* Who looks at it from now on finds it as an allocated one should be. */
+	smp_store_release(entry.state, MMBOX_OBJECT_ALLOC);
 	return entry.object;
 }
 
@@ -43,9 +48,9 @@ void *mmbox_cache_alloc_slow(struct mmbox_cache *cache, gfp_t gfp,
 
 	this_cpu_inc(cache->sheaves->nr_slow_alloc);
 	if (READ_ONCE(cache->capacity))
-		object = mmbox_sheaves_alloc_slow(cache, gfp);
+		object = mmbox_sheaves_alloc_slow(cache, gfp, caller);
 	if (!object)
-		object = take_one(cache, gfp);
+		object = take_one(cache, gfp, caller);
 	/* What a constructor has made is not to be cleared. */
 	if (object && gfp & __GFP_ZERO && !cache->ctor)
 		memset(object, 0, cache->layout.object_size);
@@ -101,8 +106,10 @@ void mmbox_cache_free_slow(struct mmbox_cache *cache, void *object,
 	}
 	cache = slab->cache;
 	this_cpu_inc(cache->sheaves->nr_slow_free);
+	if (slab->layout->debug)
+		mmbox_slab_debug_free(slab, object, caller);
 	WRITE_ONCE(*entry.state, MMBOX_OBJECT_IN_SHEAF);
-	if (!READ_ONCE(cache->capacity) ||
+	if (slab->layout->debug || !READ_ONCE(cache->capacity) ||
 	    !mmbox_sheaves_free_slow(cache, object, entry.state))
 		mmbox_slab_put(cache, &entry, 1);
 }
@@ -420,7 +427,7 @@ EXPORT_SYMBOL_GPL(mmbox_cache_prefill);
 void *mmbox_cache_alloc_prefilled(struct mmbox_cache *cache, gfp_t gfp,
 				  struct mmbox_sheaf *sheaf)
 {
-	void *object = mmbox_sheaf_pop(cache, sheaf);
+	void *object = mmbox_sheaf_pop(cache, sheaf, _RET_IP_);
 
 	if (object && gfp & __GFP_ZERO && !cache->ctor)
 		memset(object, 0, cache->layout.object_size);

@@ -16,6 +16,8 @@
 #include "internal.h"
 #include "kmalloc.h"
 #include "slab.h"
+#include "slab_debug.h"
+#include "slab_hooks.h"
 
 /* Flags that mean here what they mean in the kernel. */
 #define FLAGS_KEPT \
@@ -84,8 +86,15 @@ static void flush_online(struct mmbox *box, struct mmbox_cache *only)
 			mmbox_barns_flush(cache);
 }
 
-/* Likewise of all CPUs. Context: the caller holds cpus_read_lock(), too. */
-static void flush_sheaves(struct mmbox *box, struct mmbox_cache *only)
+/**
+ * mmbox_caches_flush_sheaves - give back what is at hand to the slabs
+ * @box:  the box
+ * @only: of which cache, or NULL for all of them
+ *
+ * Context: process context, may sleep; the caller holds cpus_read_lock() and
+ * box->caches_lock.
+ */
+void mmbox_caches_flush_sheaves(struct mmbox *box, struct mmbox_cache *only)
 {
 	unsigned int cpu;
 
@@ -145,7 +154,7 @@ void mmbox_caches_flush(struct mmbox *box)
 {
 	cpus_read_lock();
 	mutex_lock(&box->caches_lock);
-	flush_sheaves(box, NULL);
+	mmbox_caches_flush_sheaves(box, NULL);
 	shrink_all(box);
 	mutex_unlock(&box->caches_lock);
 	cpus_read_unlock();
@@ -167,7 +176,7 @@ int mmbox_cache_shrink(struct mmbox_cache *cache)
 
 	cpus_read_lock();
 	mutex_lock(&box->caches_lock);
-	flush_sheaves(box, cache);
+	mmbox_caches_flush_sheaves(box, cache);
 	left = mmbox_slab_shrink(cache);
 	mutex_unlock(&box->caches_lock);
 	cpus_read_unlock();
@@ -195,8 +204,9 @@ int mmbox_cache_set_capacity(struct mmbox_cache *cache, unsigned int capacity)
 		return -EINVAL;
 	cpus_read_lock();
 	mutex_lock(&box->caches_lock);
-	WRITE_ONCE(cache->capacity, capacity);
-	flush_sheaves(box, cache);
+	WRITE_ONCE(cache->usual_capacity, capacity);
+	mmbox_cache_choose_path(cache);
+	mmbox_caches_flush_sheaves(box, cache);
 	mutex_unlock(&box->caches_lock);
 	cpus_read_unlock();
 	return 0;
@@ -246,8 +256,11 @@ static gfp_t choose_gfp(slab_flags_t flags)
 
 static void free_cache(struct mmbox_cache *cache)
 {
+	unsigned int i;
 	int nid;
 
+	for (i = 0; i < ARRAY_SIZE(cache->checked_layout); i++)
+		kfree(cache->checked_layout[i]);
 	for (nid = 0; nid < nr_node_ids; nid++)
 		kfree(cache->node[nid]);
 	free_percpu(cache->sheaves);
@@ -334,8 +347,12 @@ struct mmbox_cache *mmbox_cache_make(struct mmbox *box, const char *name,
 	if (!cache->name || !cache->sheaves || alloc_nodes(cache))
 		goto free;
 	mmbox_slab_pool_init(&cache->pool, descriptor_size(&cache->layout));
-	cache->capacity = default_capacity(size);
-	cache->fast.cpu = cache->sheaves;
+	ratelimit_state_init(&cache->limit, DEFAULT_RATELIMIT_INTERVAL,
+			     DEFAULT_RATELIMIT_BURST);
+	spin_lock_init(&cache->path_lock);
+	cache->new_layout = &cache->layout;
+	cache->usual_capacity = default_capacity(size);
+	mmbox_cache_choose_path(cache);
 	return cache;
 free:
 	free_cache(cache);
@@ -398,6 +415,24 @@ static void withdraw(struct mmbox_cache *cache)
 	mutex_unlock(&cache->box->caches_lock);
 }
 
+/* The checks of a new cache: those it asks for, and those of the box. */
+static unsigned int debug_of(const struct mmbox *box, slab_flags_t flags)
+{
+	unsigned int debug = READ_ONCE(box->settings.slab_debug);
+
+	if (flags & SLAB_CONSISTENCY_CHECKS)
+		debug |= MMBOX_SLAB_SANITY;
+	if (flags & SLAB_RED_ZONE)
+		debug |= MMBOX_SLAB_RED_ZONE;
+	if (flags & SLAB_POISON)
+		debug |= MMBOX_SLAB_POISON;
+	if (flags & SLAB_STORE_USER)
+		debug |= MMBOX_SLAB_USER;
+	if (flags & SLAB_TRACE)
+		debug |= MMBOX_SLAB_TRACE;
+	return debug;
+}
+
 /* Enters a cache in the list of its box, unless its name is taken. */
 static int publish(struct mmbox_cache *cache)
 {
@@ -432,7 +467,8 @@ static struct mmbox_cache *make_and_publish(struct mmbox *box, const char *name,
 	if (IS_ERR(cache))
 		return cache;
 	cache->by_user = by_user;
-	err = publish(cache);
+	err = mmbox_cache_init_debug(cache, debug_of(box, flags)) ?:
+	      publish(cache);
 	if (!err)
 		return cache;
 	free_cache(cache);
@@ -534,7 +570,7 @@ int mmbox_cache_destroy(struct mmbox_cache *cache)
 	rcu_barrier();
 	cpus_read_lock();
 	mutex_lock(&box->caches_lock);
-	flush_sheaves(box, cache);
+	mmbox_caches_flush_sheaves(box, cache);
 	live = live_objects(cache);
 	if (!live)
 		mmbox_slab_shrink(cache);
@@ -569,17 +605,21 @@ unsigned int mmbox_cache_size(const struct mmbox_cache *cache)
 EXPORT_SYMBOL_GPL(mmbox_cache_size);
 
 /**
- * mmbox_cache_validate - how many errors have been found
+ * mmbox_cache_validate - look for errors, and tell how many there are
  * @cache: the cache
  *
+ * Objects with checks are looked at now, allocated and free ones.
+ *
  * Context: process context; one caller at a time.
- * Return: wrong frees and other errors since the last call.
+ * Return: what was found, wrong frees and all, since the last call.
  */
 long mmbox_cache_validate(struct mmbox_cache *cache)
 {
-	long errors = atomic_long_read(&cache->nr_errors);
-	long new = errors - cache->nr_validated;
+	long errors, new;
 
+	mmbox_slab_debug_validate(cache);
+	errors = atomic_long_read(&cache->nr_errors);
+	new = errors - cache->nr_validated;
 	cache->nr_validated = errors;
 	return new;
 }
@@ -611,7 +651,8 @@ int mmbox_caches_create(struct mmbox *box)
 	if (IS_ERR(cache))
 		return PTR_ERR(cache);
 	/* A sheaf of sheaves would need a sheaf. */
-	cache->capacity = 0;
+	cache->usual_capacity = 0;
+	mmbox_cache_choose_path(cache);
 	cache->internal = true;
 	box->sheaf_cache = cache;
 	mmbox_cache_enter(cache);

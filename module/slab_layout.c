@@ -85,6 +85,15 @@ static void choose_order(struct mmbox_slab_layout *layout)
 			      layout->min_order);
 }
 
+/* Places where the first object may begin, in what is left of a slab. */
+static void choose_colours(struct mmbox_slab_layout *layout)
+{
+	layout->colour_step = max_t(unsigned int, layout->align,
+				    SMP_CACHE_BYTES);
+	layout->nr_colours = left_over(layout, layout->order) /
+			     layout->colour_step + 1;
+}
+
 /* The inverse of an odd number modulo 2^BITS_PER_LONG, by Newton's iteration. */
 static unsigned long inverse_of(unsigned long odd)
 {
@@ -110,7 +119,7 @@ int mmbox_slab_layout(struct mmbox_slab_layout *layout,
 		      unsigned int object_size, unsigned int align,
 		      unsigned int debug, unsigned int track_size)
 {
-	unsigned int size, left;
+	unsigned int size;
 
 	if (object_size > MMBOX_OBJECT_MAX)
 		return -E2BIG;
@@ -134,8 +143,20 @@ int mmbox_slab_layout(struct mmbox_slab_layout *layout,
 	layout->shift = __ffs(layout->size);
 	layout->inverse = inverse_of(layout->size >> layout->shift);
 	choose_order(layout);
-	left = left_over(layout, layout->order);
-	layout->colour_step = max_t(unsigned int, align, SMP_CACHE_BYTES);
-	layout->nr_colours = left / layout->colour_step + 1;
+	choose_colours(layout);
 	return 0;
+}
+
+/**
+ * mmbox_slab_layout_limit - make slabs no larger than they have to be
+ * @layout: the layout
+ * @order:  what is enough, if an object fits into it
+ *
+ * So slabs with checks have no more objects than those without.
+ */
+void mmbox_slab_layout_limit(struct mmbox_slab_layout *layout,
+			     unsigned int order)
+{
+	layout->order = max(order, layout->min_order);
+	choose_colours(layout);
 }

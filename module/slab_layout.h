@@ -42,6 +42,7 @@ struct mmbox_slab_layout {
 #define MMBOX_SLAB_POISON	(1U << 2)	/* P */
 #define MMBOX_SLAB_USER		(1U << 3)	/* U */
 #define MMBOX_SLAB_TRACE	(1U << 4)	/* T */
+#define MMBOX_SLAB_LETTERS	"FZPUT"
 #define MMBOX_SLAB_DEBUG	(MMBOX_SLAB_SANITY | MMBOX_SLAB_RED_ZONE | \
 				 MMBOX_SLAB_POISON | MMBOX_SLAB_USER | \
 				 MMBOX_SLAB_TRACE)
@@ -52,6 +53,8 @@ struct mmbox_slab_layout {
 int mmbox_slab_layout(struct mmbox_slab_layout *layout,
 		      unsigned int object_size, unsigned int align,
 		      unsigned int debug, unsigned int track_size);
+void mmbox_slab_layout_limit(struct mmbox_slab_layout *layout,
+			     unsigned int order);
 unsigned int mmbox_slab_capacity(const struct mmbox_slab_layout *layout,
 				 unsigned int order);
 

@@ -99,7 +99,8 @@ static bool get_area(struct mmbox_cache *cache, struct mmbox_slab *slab,
 /**
  * mmbox_slab_pages_get - get pages for a slab
  * @cache: its cache
- * @slab:  its descriptor, zeroed; address, pages and node are set
+ * @slab:  its descriptor, zeroed but for the layout; address, pages and node
+ *	   are set
  * @gfp:   for the pages
  *
  * Context: as mmbox_alloc_pages().
@@ -108,7 +109,7 @@ static bool get_area(struct mmbox_cache *cache, struct mmbox_slab *slab,
 bool mmbox_slab_pages_get(struct mmbox_cache *cache, struct mmbox_slab *slab,
 			  gfp_t gfp)
 {
-	const struct mmbox_slab_layout *layout = &cache->layout;
+	const struct mmbox_slab_layout *layout = slab->layout;
 
 	if (layout->min_order > MMBOX_MAX_ORDER)
 		return get_area(cache, slab,

@@ -8,6 +8,7 @@
 #include "internal.h"
 #include "section.h"
 #include "slab.h"
+#include "slab_debug.h"
 #include "slab_wrong.h"
 
 /* Says what is wrong; the slab, if there is one, is kept by preemption off. */
@@ -40,6 +41,24 @@ static void describe(const struct mmbox_cache *cache, const void *object,
 			size);
 }
 
+/* Copies who had the object that an address is in, if that is known. */
+static bool copy_tracks(const struct mmbox_slab *slab, const void *object,
+			struct mmbox_track *tracks)
+{
+	unsigned long nr;
+	void *first;
+
+	if (!slab || !slab->layout->track)
+		return false;
+	nr = ((unsigned long)object - slab->base) / slab->layout->size;
+	if (nr >= slab->nr_objects)
+		return false;
+	first = mmbox_slab_object(slab, nr);
+	memcpy(tracks, mmbox_slab_tracks(slab, first),
+	       MMBOX_NR_TRACKS * sizeof(*tracks));
+	return true;
+}
+
 /**
  * mmbox_slab_refuse - count and report a free that is wrong
  * @cache:  the cache that was said, or NULL
@@ -54,10 +73,13 @@ void mmbox_slab_refuse(struct mmbox_cache *cache, const void *object,
 	static DEFINE_RATELIMIT_STATE(limit, DEFAULT_RATELIMIT_INTERVAL,
 				      DEFAULT_RATELIMIT_BURST);
 	char where[2 * MMBOX_NAME_LEN] = "no box", text[100];
+	struct mmbox_track tracks[MMBOX_NR_TRACKS];
 	struct mmbox_slab *slab;
+	bool tracked;
 
 	preempt_disable();
 	slab = mmbox_slab_find(object);
+	tracked = copy_tracks(slab, object, tracks);
 	describe(cache, object, slab, text, sizeof(text));
 	if (slab && !cache)
 		cache = slab->cache;
@@ -72,5 +94,7 @@ void mmbox_slab_refuse(struct mmbox_cache *cache, const void *object,
 	if (!__ratelimit(&limit))
 		return;
 	pr_err("%s: free of object %p refused: %s\n", where, object, text);
+	if (tracked)
+		mmbox_track_print(tracks);
 	dump_stack();
 }

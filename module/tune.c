@@ -18,6 +18,7 @@
 #include "internal.h"
 #include "resize.h"
 #include "shrinker.h"
+#include "slab_hooks.h"
 #include "tune.h"
 
 /* In the order of enum mmbox_zone_type; the kernel's own. */
@@ -34,6 +35,7 @@ static const struct mmbox_settings defaults = {
  * @min:   the lowest number
  * @max:   the highest number; 0 if it follows from the size of the box
  * @nr:	   how many numbers it has
+ * @letters: a letter for each bit of its one number, or NULL
  * @at:	   where in struct mmbox_settings they stand
  * @apply: puts them in force, called with box->tune_lock held; if it cannot,
  *	   nothing has changed
@@ -44,6 +46,7 @@ struct tunable {
 	unsigned long min;
 	unsigned long max;
 	unsigned int nr;
+	const char *letters;
 	size_t at;
 	int (*apply)(struct mmbox *box);
 };
@@ -61,6 +64,11 @@ static int apply_lists(struct mmbox *box)
 {
 	mmbox_zones_limit_lists(box);
 	return 0;
+}
+
+static int apply_checks(struct mmbox *box)
+{
+	return mmbox_caches_set_debug(box, NULL, box->settings.slab_debug);
 }
 
 /* By enum mmbox_setting. */
@@ -95,6 +103,11 @@ static const struct tunable tunables[MMBOX_NR_SETTINGS] = {
 		.max = 1,
 		.apply = mmbox_shrinker_set,
 	},
+	[MMBOX_SET_SLAB_DEBUG] = {
+		NUMBERS(slab_debug), .nr = 1, .unit = "checks",
+		.max = MMBOX_SLAB_DEBUG, .letters = MMBOX_SLAB_LETTERS,
+		.apply = apply_checks,
+	},
 };
 
 /* The numbers of a setting. */
@@ -119,6 +132,10 @@ static unsigned long highest(const struct tunable *t, unsigned long pages)
 static void print_range(char *buf, size_t size, const struct tunable *t,
 			unsigned long pages)
 {
+	if (t->letters) {
+		snprintf(buf, size, "letters of %s, or -", t->letters);
+		return;
+	}
 	snprintf(buf, size, "%s%lu to %lu%s", may_be_auto(t) ? "auto or " : "",
 		 t->min, highest(t, pages),
 		 t->nr > 1 ? " for each zone" : "");
@@ -147,6 +164,23 @@ static int refuse_name(const char *name, char *reason)
 	return -EINVAL;
 }
 
+static int read_letters(const struct tunable *t, char *value,
+			unsigned long *to, char *reason)
+{
+	unsigned int bits;
+
+	value = strim(value);
+	if (mmbox_slab_letters(value, &bits)) {
+		snprintf(reason, MMBOX_REASON_LEN,
+			 "%s is some letters of %s, or -, and not '%*pE'",
+			 t->name, t->letters, min_t(int, strlen(value), 32),
+			 value);
+		return -EINVAL;
+	}
+	*to = bits;
+	return 0;
+}
+
 /*
  * Reads numbers, separated by single blanks or colons. Where less are given
  * than a setting has, the others stay: so it is with the kernel's own.
@@ -157,6 +191,8 @@ static int read_numbers(const struct tunable *t, char *value,
 	char *rest = strim(value), *word;
 	unsigned int i;
 
+	if (t->letters)
+		return read_letters(t, value, to, reason);
 	for (i = 0; (word = strsep(&rest, ": ")); i++)
 		if (i == t->nr || !isdigit(*word) ||
 		    kstrtoul(word, 0, &to[i])) {
@@ -313,6 +349,29 @@ static int resize_zone(struct mmbox *box, enum mmbox_zone_type type,
 	return err;
 }
 
+/* "slab_debug=FZ:name" is about that cache alone, and leaves no setting. */
+static int check_cache(struct mmbox *box, char *value, const char *name,
+		       char *reason)
+{
+	const struct tunable *t = &tunables[MMBOX_SET_SLAB_DEBUG];
+	unsigned long debug;
+	int err;
+
+	err = read_letters(t, value, &debug, reason);
+	if (err)
+		return err;
+	mutex_lock(&box->tune_lock);
+	err = mmbox_cache_set_debug_named(box, name, debug);
+	mutex_unlock(&box->tune_lock);
+	if (err == -ENOENT) {
+		snprintf(reason, MMBOX_REASON_LEN,
+			 "there is no cache '%*pE' that can have checks",
+			 min_t(int, strlen(name), 64), name);
+		err = -EINVAL;
+	}
+	return err;
+}
+
 /**
  * mmbox_tune_set - change a setting of a box in use
  * @box:     the box
@@ -330,7 +389,7 @@ static int resize_zone(struct mmbox *box, enum mmbox_zone_type type,
 int mmbox_tune_set(struct mmbox *box, const char *setting, char *reason)
 {
 	char *copy = kstrdup(setting, GFP_KERNEL);
-	char *value = copy;
+	char *value = copy, *letters;
 	const char *name = strsep(&value, "=");
 	const struct tunable *t;
 	int err, zone;
@@ -346,6 +405,9 @@ int mmbox_tune_set(struct mmbox *box, const char *setting, char *reason)
 		err = -EINVAL;
 	} else if (!t) {
 		err = resize_zone(box, zone, value, reason);
+	} else if (t->letters && strchr(value, ':')) {
+		letters = strsep(&value, ":");
+		err = check_cache(box, letters, value, reason);
 	} else {
 		mutex_lock(&box->tune_lock);
 		err = set_numbers(box, t, value, reason);
@@ -353,6 +415,20 @@ int mmbox_tune_set(struct mmbox *box, const char *setting, char *reason)
 	}
 	kfree(copy);
 	return err;
+}
+
+/* Returns how long the text is. */
+static int print_letters(const struct tunable *t, unsigned long bits,
+			 char *buf, size_t size)
+{
+	int len = 0;
+	unsigned int i;
+
+	for (i = 0; t->letters[i]; i++)
+		if (bits & BIT(i))
+			len += scnprintf(buf + len, size - len, "%c",
+					 t->letters[i]);
+	return len ?: scnprintf(buf, size, "-");
 }
 
 /**
@@ -379,7 +455,9 @@ bool mmbox_tune_text(struct mmbox *box, unsigned int nr,
 	text->unit = t->unit;
 	mutex_lock(&box->tune_lock);
 	number = numbers(&box->settings, t);
-	for (i = 0; i < t->nr; i++)
+	if (t->letters)
+		print_letters(t, *number, text->value, sizeof(text->value));
+	for (i = 0; !t->letters && i < t->nr; i++)
 		len += scnprintf(text->value + len, sizeof(text->value) - len,
 				 "%s%lu", i ? ":" : "", number[i]);
 	text->automatic = may_be_auto(t) && box->min_free_auto;

@@ -460,7 +460,7 @@ TEST_F(box, events_are_the_documented_ones)
 {
 	static const char *const names[] = {
 		"block_split", "block_merge", "alloc_fail", "alloc_fallback",
-		"free_refused", "steal", "steal_convert", "section_add",
+		"free_refused", "slab_error", "steal", "steal_convert", "section_add",
 		"section_remove", "object_alloc", "object_free", "object_mmap",
 		"vmap_map", "vmap_unmap", "vmap_refused", "vmap_purge",
 		"vmap_shootdown", "vmap_flush_pages", "kmap_wait", "kmap_flush",

@@ -121,7 +121,8 @@ watermark_scale_factor 10 1/10000: 1 to 3000
 watermark_boost_factor 0 1/10000: 0 to 1000000
 lowmem_reserve_ratio 256:256:32:0:0 divisor: 0 to 2147483647 for each zone
 percpu_high 0 pages: 0 to 2147483647
-shrinker 0 on: 0 to 1"
+shrinker 0 on: 0 to 1
+slab_debug - checks: letters of FZPUT, or -"
 dma=$((above_dma / 256))
 dma32=$(($(managed Normal) / 256))
 is "marks of DMA" "$(zone_has DMA)" \

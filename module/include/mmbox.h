@@ -68,6 +68,7 @@ enum mmbox_boot_kind {
  * @MMBOX_SET_LOWMEM_RESERVE_RATIO:   what is kept for requests bound to a zone
  * @MMBOX_SET_PERCPU_HIGH:	      pages that a CPU's list may hold
  * @MMBOX_SET_SHRINKER:		      whether free sections go to a host in need
+ * @MMBOX_SET_SLAB_DEBUG:	      checks of objects
  * @MMBOX_NR_SETTINGS:		      number of settings
  */
 enum mmbox_setting {
@@ -77,6 +78,7 @@ enum mmbox_setting {
 	MMBOX_SET_LOWMEM_RESERVE_RATIO,
 	MMBOX_SET_PERCPU_HIGH,
 	MMBOX_SET_SHRINKER,
+	MMBOX_SET_SLAB_DEBUG,
 	MMBOX_NR_SETTINGS,
 };
 
@@ -90,6 +92,9 @@ enum mmbox_setting {
  *			    leaves it to the box
  * @shrinker:		    1: give free sections back to the host when it is short
  *			    of memory; 0: keep them
+ * @slab_debug:		    checks of objects of kmalloc's and of new caches; a
+ *			    bit for each of the kernel's letters F, Z, P, U, T,
+ *			    in this order, F being 1
  */
 struct mmbox_settings {
 	unsigned long min_free_kbytes;
@@ -98,6 +103,7 @@ struct mmbox_settings {
 	unsigned long lowmem_reserve_ratio[MMBOX_NR_ZONES];
 	unsigned long percpu_high;
 	unsigned long shrinker;
+	unsigned long slab_debug;
 };
 
 /**
@@ -175,6 +181,7 @@ struct mmbox_cache *mmbox_cache_create(struct mmbox *box, const char *name,
 int mmbox_cache_destroy(struct mmbox_cache *cache);
 int mmbox_cache_shrink(struct mmbox_cache *cache);
 int mmbox_cache_set_capacity(struct mmbox_cache *cache, unsigned int capacity);
+int mmbox_cache_set_debug(struct mmbox_cache *cache, const char *letters);
 long mmbox_cache_validate(struct mmbox_cache *cache);
 unsigned int mmbox_cache_size(const struct mmbox_cache *cache);
 void *mmbox_cache_alloc(struct mmbox_cache *cache, gfp_t gfp);
