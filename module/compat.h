@@ -11,7 +11,6 @@
 #include <linux/mm.h>
 #include <linux/shrinker.h>
 #include <linux/slab.h>
-#include <linux/stackdepot.h>
 #include <linux/version.h>
 #include <linux/workqueue.h>
 
@@ -66,6 +65,8 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 
 /* A kernel without a depot of stacks keeps none. */
 #ifdef CONFIG_STACKDEPOT
+#include <linux/stackdepot.h>
+
 static inline void mmbox_stack_init(void)
 {
 	stack_depot_init();

@@ -139,9 +139,9 @@ static const char *hint_for(int err)
 	case -EBUSY:
 		return "It has objects that are not freed. See: mmbox slabs";
 	case -EPERM:
-		return "It needs CAP_SYS_ADMIN, and a cache that was made by 'mmbox cache create'";
+		return "It needs CAP_SYS_ADMIN, and a cache made by 'mmbox cache create'";
 	case -EINVAL:
-		return "Names have letters, digits, '_', '-' and '.'; an alignment is a power of two";
+		return "Names have letters, digits, '_', '-', '.'; alignments are powers of two";
 	default:
 		return NULL;
 	}
