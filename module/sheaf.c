@@ -45,12 +45,11 @@ static struct mmbox_cpu_sheaves *trylock_cpu(struct mmbox_cache *cache,
 {
 	struct mmbox_cpu_sheaves *cpu = this_cpu_ptr(cache->sheaves);
 
-	*pos = READ_ONCE(cpu->pos);
-	if (*pos == MMBOX_SHEAF_BUSY)
-		return NULL;
-	WRITE_ONCE(cpu->pos, MMBOX_SHEAF_BUSY);
-	barrier();
-	return cpu;
+	*pos = mmbox_sheaves_begin(cache->sheaves);
+	if (!(*pos & MMBOX_SHEAF_IS_BUSY))
+		return cpu;
+	mmbox_sheaves_leave(cache->sheaves);
+	return NULL;
 }
 
 static void unlock_cpu(struct mmbox_cpu_sheaves *cpu, unsigned long pos)
@@ -555,11 +554,11 @@ void mmbox_sheaves_count(const struct mmbox_cache *cache, unsigned int cpu,
 	for (i = 0; i < COUNT_TRIES; i++) {
 		/* A copy of numbers for people, see above. */
 		data_race(copy = *sheaves);
-		if (copy.pos != MMBOX_SHEAF_BUSY)
+		if (!(copy.pos & MMBOX_SHEAF_IS_BUSY))
 			break;
 		cpu_relax();
 	}
-	/* If it is busy still, nothing is counted of its sheaf. */
+	/* If it is busy still, its sheaf counts as it was before. */
 	frees = mmbox_sheaf_entries(copy.pos) - copy.nr_in + copy.nr_out +
 		copy.nr_alloc;
 	count->nr_at_hand = mmbox_sheaf_entries(copy.pos) + copy.nr_spare;

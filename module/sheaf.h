@@ -41,19 +41,23 @@ struct mmbox_sheaf {
 };
 
 /*
- * A sheaf is an object, too, of this size and alignment: that it is empty shows
- * in the address behind its last entry.
+ * A sheaf is an object, too, of this size and, for the sake of one bit, twice
+ * this alignment: the address of the last entry of a sheaf that has none lies in
+ * front of it, and only there this bit is set.
  */
 #define MMBOX_SHEAF_BYTES	1024UL
+#define MMBOX_SHEAF_ALIGN	(2 * MMBOX_SHEAF_BYTES)
 
 static_assert(sizeof(struct mmbox_sheaf) <= MMBOX_SHEAF_BYTES);
 static_assert(MMBOX_PREFILL_MAX <= MMBOX_SHEAF_MAX);
 
 /*
- * Stands for @pos while the CPU is at work: as of an empty sheaf, and above any
- * address of a sheaf.
+ * Added to @pos while the CPU is at work, and once more by each that interrupts
+ * it, finds it so, and takes it off again. The lowest bits tell, which no address
+ * of an entry has, and so does that it is above any limit.
  */
-#define MMBOX_SHEAF_BUSY	(~(MMBOX_SHEAF_BYTES - 1))
+#define MMBOX_SHEAF_BUSY	((1UL << (BITS_PER_LONG == 64 ? 40 : 24)) | 1)
+#define MMBOX_SHEAF_IS_BUSY	15UL
 
 /* How many entries there are in front of a place in a sheaf. */
 static __always_inline unsigned int mmbox_sheaf_entries(unsigned long pos)
@@ -71,8 +75,8 @@ mmbox_sheaf_pos(const struct mmbox_sheaf *sheaf, unsigned int nr)
 
 /**
  * struct mmbox_cpu_sheaves - what one CPU has at hand of a cache
- * @pos:   address behind the last entry of @main, or 0; MMBOX_SHEAF_BUSY while
- *	   the CPU is at work on any of this: whoever interrupts it stays away
+ * @pos:   address behind the last entry of @main, or 0; plus MMBOX_SHEAF_BUSY
+ *	   while the CPU is at work on any of this: whoever interrupts it stays away
  * @limit: the most that @pos may become, or 0
  * @main:  allocations take from it, frees go to it; may be NULL
  * @spare: takes the place of @main when that is empty, or full; or NULL
@@ -121,6 +125,35 @@ struct mmbox_barn {
 };
 
 /**
+ * mmbox_sheaves_begin - begin work on this CPU's sheaves
+ * @cpus: the sheaves
+ *
+ * To look at the place and to mark it busy is one step: an interrupt in between
+ * would move the place.
+ *
+ * Context: preemption off.
+ * Return: the place as it was. With bits of MMBOX_SHEAF_IS_BUSY in it this CPU
+ * was interrupted at work. In that case, and whenever the place is not to be
+ * written anew, mmbox_sheaves_leave() has to follow.
+ */
+static __always_inline unsigned long
+mmbox_sheaves_begin(struct mmbox_cpu_sheaves __percpu *cpus)
+{
+	unsigned long pos = this_cpu_add_return(cpus->pos, MMBOX_SHEAF_BUSY);
+
+	barrier();
+	return pos - MMBOX_SHEAF_BUSY;
+}
+
+/* Ends work on this CPU's sheaves that has changed nothing. */
+static __always_inline void
+mmbox_sheaves_leave(struct mmbox_cpu_sheaves __percpu *cpus)
+{
+	barrier();
+	this_cpu_sub(cpus->pos, MMBOX_SHEAF_BUSY);
+}
+
+/**
  * mmbox_sheaves_alloc - take an object off this CPU's sheaf
  * @cpus:   the sheaves
  * @object: set to the object, marked as allocated
@@ -135,15 +168,15 @@ struct mmbox_barn {
 static __always_inline bool
 mmbox_sheaves_alloc(struct mmbox_cpu_sheaves __percpu *cpus, void **object)
 {
-	unsigned long pos = raw_cpu_read(cpus->pos);
+	unsigned long pos = mmbox_sheaves_begin(cpus);
 	const struct mmbox_sheaf_entry *entry;
 	u8 *state;
 
-	if (unlikely(!(pos & (MMBOX_SHEAF_BYTES - 1))))
-		return false;
-	raw_cpu_write(cpus->pos, MMBOX_SHEAF_BUSY);
-	barrier();
 	pos -= sizeof(*entry);
+	if (unlikely(pos & (MMBOX_SHEAF_BYTES | MMBOX_SHEAF_IS_BUSY))) {
+		mmbox_sheaves_leave(cpus);
+		return false;
+	}
 	entry = (const struct mmbox_sheaf_entry *)pos;
 	*object = entry->object;
 	state = entry->state;
@@ -200,12 +233,12 @@ static __always_inline bool mmbox_sheaves_free(struct mmbox_slab *slab,
 	if (unlikely(data_race(*state) != MMBOX_OBJECT_ALLOC))
 		return false;
 	cpus = mmbox_cache_sheaves(slab->cache);
-	pos = raw_cpu_read(cpus->pos);
+	pos = mmbox_sheaves_begin(cpus);
 	/* Busy is more than any limit. */
-	if (unlikely(pos >= raw_cpu_read(cpus->limit)))
+	if (unlikely(pos >= raw_cpu_read(cpus->limit))) {
+		mmbox_sheaves_leave(cpus);
 		return false;
-	raw_cpu_write(cpus->pos, MMBOX_SHEAF_BUSY);
-	barrier();
+	}
 	WRITE_ONCE(*state, MMBOX_OBJECT_IN_SHEAF);
 	entry = (struct mmbox_sheaf_entry *)pos;
 	entry->object = object;

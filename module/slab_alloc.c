@@ -214,16 +214,16 @@ EXPORT_SYMBOL_GPL(mmbox_cache_free);
 static unsigned long bulk_fast(struct mmbox_cache *cache, unsigned long nr,
 			       void **objects)
 {
+	struct mmbox_cpu_sheaves __percpu *cpus;
 	struct mmbox_cpu_sheaves *cpu;
 	struct mmbox_sheaf_entry *entry;
 	unsigned long i = 0, pos;
 
 	preempt_disable();
-	cpu = raw_cpu_ptr(mmbox_cache_sheaves(cache));
-	pos = READ_ONCE(cpu->pos);
-	if (likely(pos != MMBOX_SHEAF_BUSY && cpu->main)) {
-		WRITE_ONCE(cpu->pos, MMBOX_SHEAF_BUSY);
-		barrier();
+	cpus = mmbox_cache_sheaves(cache);
+	cpu = raw_cpu_ptr(cpus);
+	pos = mmbox_sheaves_begin(cpus);
+	if (likely(pos && !(pos & MMBOX_SHEAF_IS_BUSY))) {
 		if (nr > mmbox_sheaf_entries(pos) && cpu->spare &&
 		    cpu->spare->nr > mmbox_sheaf_entries(pos))
 			pos = mmbox_sheaves_swap(cpu, pos);
@@ -241,6 +241,8 @@ static unsigned long bulk_fast(struct mmbox_cache *cache, unsigned long nr,
 		cpu->nr_alloc += i;
 		barrier();
 		WRITE_ONCE(cpu->pos, pos - i * sizeof(*entry));
+	} else {
+		mmbox_sheaves_leave(cpus);
 	}
 	preempt_enable();
 	return i;
@@ -293,6 +295,7 @@ EXPORT_SYMBOL_GPL(mmbox_cache_alloc_bulk);
 static unsigned long free_run(struct mmbox_cache *cache, unsigned long nr,
 			      void **objects)
 {
+	struct mmbox_cpu_sheaves __percpu *cpus;
 	struct mmbox_cpu_sheaves *cpu;
 	struct mmbox_sheaf_entry *entry;
 	unsigned long i = 0, room, pos;
@@ -301,12 +304,13 @@ static unsigned long free_run(struct mmbox_cache *cache, unsigned long nr,
 		cache = mmbox_slab_guess(objects[0])->cache;
 	if (unlikely(!cache))
 		return 0;
-	cpu = raw_cpu_ptr(mmbox_cache_sheaves(cache));
-	pos = READ_ONCE(cpu->pos);
-	if (unlikely(pos == MMBOX_SHEAF_BUSY || !cpu->limit))
+	cpus = mmbox_cache_sheaves(cache);
+	cpu = raw_cpu_ptr(cpus);
+	pos = mmbox_sheaves_begin(cpus);
+	if (unlikely(!pos || pos & MMBOX_SHEAF_IS_BUSY)) {
+		mmbox_sheaves_leave(cpus);
 		return 0;
-	WRITE_ONCE(cpu->pos, MMBOX_SHEAF_BUSY);
-	barrier();
+	}
 	if (pos + nr * sizeof(*entry) > cpu->limit && cpu->spare &&
 	    cpu->spare->nr < mmbox_sheaf_entries(pos))
 		pos = mmbox_sheaves_swap(cpu, pos);

@@ -647,7 +647,7 @@ int mmbox_caches_create(struct mmbox *box)
 		INIT_WORK(&flush->work, flush_this_cpu);
 	}
 	cache = mmbox_cache_make(box, "mmbox_sheaf", MMBOX_SHEAF_BYTES,
-				 MMBOX_SHEAF_BYTES, 0, NULL);
+				 MMBOX_SHEAF_ALIGN, 0, NULL);
 	if (IS_ERR(cache))
 		return PTR_ERR(cache);
 	/* A sheaf of sheaves would need a sheaf. */
