@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What test modules share: a module has cases, its parameter "run" names one,
+ * and that the module can be loaded is the verdict.
+ */
+#ifndef MMBOX_TEST_CASE_H
+#define MMBOX_TEST_CASE_H
+
+#include <linux/err.h>
+#include <linux/module.h>
+#include <linux/string.h>
+
+#include <mmbox.h>
+
+/* The verdict of a case: what did not hold, or NULL. */
+#define expect(condition) \
+	do { \
+		if (!(condition)) \
+			return __stringify(__LINE__) ": " #condition; \
+	} while (0)
+
+struct test_case {
+	const char *name;
+	const char *(*run)(void);
+};
+
+/* Runs the case @name of @nr, and says what its verdict was. */
+static inline const char *run_case(const struct test_case *cases,
+				   unsigned int nr, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		if (!strcmp(cases[i].name, name))
+			return cases[i].run();
+	return "no such case";
+}
+
+static inline int test_verdict(const char *name, const char *verdict)
+{
+	if (!verdict)
+		return 0;
+	pr_err("%s failed: %s\n", name, verdict);
+	return -EINVAL;
+}
+
+/*
+ * Runs a case in a box of its own, of the case's name, which must be whole
+ * afterwards. It is one that gives away its last page, to whoever asks first.
+ */
+static inline int run_in_box(const struct test_case *cases, unsigned int nr,
+			     const char *name, unsigned long nr_pages,
+			     struct mmbox **box)
+{
+	struct mmbox_config cfg = {
+		.nr_pages[MMBOX_ZONE_ANY] = nr_pages,
+		.settings.watermark_scale_factor = 1,
+		.set = 1 << MMBOX_SET_MIN_FREE_KBYTES |
+		       1 << MMBOX_SET_WATERMARK_SCALE_FACTOR |
+		       1 << MMBOX_SET_LOWMEM_RESERVE_RATIO,
+	};
+	const char *verdict;
+
+	*box = mmbox_create(name, &cfg);
+	if (IS_ERR(*box))
+		return PTR_ERR(*box);
+	verdict = run_case(cases, nr, name);
+	if (mmbox_destroy(*box)) {
+		mmbox_put(*box);
+		verdict = verdict ?: "the box is busy afterwards";
+	}
+	return test_verdict(name, verdict);
+}
+
+#endif
