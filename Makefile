@@ -9,7 +9,7 @@ KERNEL ?= 6.12
 KERNELS ?= 6.1 6.12
 PREFIX ?= /usr/local
 POOL ?= dma=1M,dma32=16M,normal=64M
-export KERNELS TESTS DEBUG
+export KERNELS TESTS DEBUG JOBS
 
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) CONFIG_MMBOX=m
 
@@ -29,6 +29,7 @@ help: ## this list
 	@echo '  KERNELS=LIST    stock kernels of the checks ($(KERNELS))'
 	@echo '  TESTS=PATTERN   only tests whose names match'
 	@echo '  DEBUG=0         check: leave out the debug kernel'
+	@echo '  JOBS=N          checks: jobs at a time (as many as CPUs)'
 	@echo '  POOL=CONFIG     load, shell: memory of box0 ($(POOL))'
 	@echo '  DESTDIR, PREFIX install: where to ($(PREFIX))'
 

@@ -120,7 +120,9 @@ static inline int dev_open(int flags)
 /* Into a cleared field; what is too long is cut off. */
 static inline void put_text(char *field, size_t size, const char *text)
 {
-	memcpy(field, text, strnlen(text, size - 1));
+	size_t length = strlen(text);
+
+	memcpy(field, text, length < size ? length : size - 1);
 }
 
 static inline int dev_bind(int fd, const char *box)

@@ -117,33 +117,6 @@ static int split(char *text, char **lines, int max)
  * Names and modes
  */
 
-static char found[64][64];
-static int nr_found;
-
-/* Collects the names below @dir, those in its directories behind "name/". */
-static void find_files(const char *dir, const char *prefix)
-{
-	char path[256], name[512];
-	struct dirent **list;
-	int i, n;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, prefix);
-	n = scandir(path, &list, NULL, alphasort);
-	must(n >= 2);
-	for (i = 0; i < n; i++) {
-		if (list[i]->d_name[0] == '.')
-			continue;
-		snprintf(name, sizeof(name), "%s%s", prefix, list[i]->d_name);
-		if (list[i]->d_type == DT_DIR) {
-			strcat(name, "/");
-			find_files(dir, name);
-			continue;
-		}
-		must(nr_found < 64 && strlen(name) < sizeof(found[0]));
-		strcpy(found[nr_found++], name);
-	}
-}
-
 /*
  * Collects in @names, line by line and sorted, all files below @dir, but for
  * those of caches, which have a test of their own.

@@ -209,6 +209,7 @@ TEST_F(box, the_file_ends_behind_the_last_frame)
 	struct span spans[MAX_ROWS];
 	int fd = open_flags(PROC_DIR), n = read_spans(spans);
 	off_t end = (off_t)(spans[n - 1].end * 8);
+	void *volatile nowhere = (void *)8;
 	char buf[64];
 
 	EXPECT_EQ(8, pread(fd, buf, sizeof(buf), end - 8));
@@ -218,7 +219,7 @@ TEST_F(box, the_file_ends_behind_the_last_frame)
 	EXPECT_EQ(end - 16, lseek(fd, end - 16, SEEK_SET));
 	EXPECT_EQ(16, read(fd, buf, sizeof(buf)));
 	EXPECT_EQ(0, read(fd, buf, sizeof(buf)));
-	EXPECT_EQ(-EFAULT, neg(pread(fd, (void *)8, 8, 0)));
+	EXPECT_EQ(-EFAULT, neg(pread(fd, nowhere, 8, 0)));
 	EXPECT_EQ(-1, lseek(fd, -1, SEEK_SET));
 	close(fd);
 }
