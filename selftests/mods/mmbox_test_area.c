@@ -4,14 +4,13 @@
  * caches whose slabs lie in areas. "run" names one case; the result of loading
  * the module is the verdict. Each case has a box of its own.
  */
-#include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
-#include <mmbox.h>
+#include "mmbox_test_case.h"
 
 static char *run = "";
 module_param(run, charp, 0444);
@@ -22,13 +21,6 @@ MODULE_PARM_DESC(run, "the case to run");
 
 static struct mmbox *box;
 static struct page *pages[NR_PAGES];
-
-/* The verdict of a case: what did not hold, or NULL. */
-#define expect(condition) \
-	do { \
-		if (!(condition)) \
-			return __stringify(__LINE__) ": " #condition; \
-	} while (0)
 
 /*
  * Leaves the box without a block larger than a page: all pages are taken, and
@@ -147,10 +139,7 @@ static const char *test_fragmented(void)
 	return NULL;
 }
 
-static const struct {
-	const char *name;
-	const char *(*run)(void);
-} cases[] = {
+static const struct test_case cases[] = {
 	{ "kvmalloc", test_kvmalloc },
 	{ "huge", test_huge },
 	{ "fragmented", test_fragmented },
@@ -160,30 +149,20 @@ static int __init test_init(void)
 {
 	struct mmbox_config cfg = {
 		.nr_pages[MMBOX_ZONE_ANY] = NR_PAGES,
-		/* Nothing is kept back: all blocks can be had. */
-		.settings.watermark_scale_factor = 1,
-		.set = 1 << MMBOX_SET_MIN_FREE_KBYTES |
-		       1 << MMBOX_SET_WATERMARK_SCALE_FACTOR |
-		       1 << MMBOX_SET_LOWMEM_RESERVE_RATIO,
+		MMBOX_NO_MARKS
 	};
-	const char *verdict = "no such case";
-	unsigned int i;
+	const char *verdict;
 
 	box = mmbox_create("area", &cfg);
 	if (IS_ERR(box))
 		return PTR_ERR(box);
-	for (i = 0; i < ARRAY_SIZE(cases); i++)
-		if (!strcmp(cases[i].name, run))
-			verdict = cases[i].run();
+	verdict = run_case(cases, ARRAY_SIZE(cases), run);
 	rcu_barrier();	/* what described the slabs is free after that */
 	if (mmbox_destroy(box)) {
 		mmbox_put(box);
 		verdict = verdict ?: "something is left in the box";
 	}
-	if (!verdict)
-		return 0;
-	pr_err("%s failed: %s\n", run, verdict);
-	return -EINVAL;
+	return test_verdict(run, verdict);
 }
 
 static void __exit test_exit(void)

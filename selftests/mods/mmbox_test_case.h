@@ -19,6 +19,13 @@
 			return __stringify(__LINE__) ": " #condition; \
 	} while (0)
 
+/* Of a box that gives away its last page, to whoever asks first. */
+#define MMBOX_NO_MARKS \
+	.settings.watermark_scale_factor = 1, \
+	.set = 1 << MMBOX_SET_MIN_FREE_KBYTES | \
+	       1 << MMBOX_SET_WATERMARK_SCALE_FACTOR | \
+	       1 << MMBOX_SET_LOWMEM_RESERVE_RATIO
+
 struct test_case {
 	const char *name;
 	const char *(*run)(void);
@@ -46,7 +53,7 @@ static inline int test_verdict(const char *name, const char *verdict)
 
 /*
  * Runs a case in a box of its own, of the case's name, which must be whole
- * afterwards. It is one that gives away its last page, to whoever asks first.
+ * afterwards.
  */
 static inline int run_in_box(const struct test_case *cases, unsigned int nr,
 			     const char *name, unsigned long nr_pages,
@@ -54,10 +61,7 @@ static inline int run_in_box(const struct test_case *cases, unsigned int nr,
 {
 	struct mmbox_config cfg = {
 		.nr_pages[MMBOX_ZONE_ANY] = nr_pages,
-		.settings.watermark_scale_factor = 1,
-		.set = 1 << MMBOX_SET_MIN_FREE_KBYTES |
-		       1 << MMBOX_SET_WATERMARK_SCALE_FACTOR |
-		       1 << MMBOX_SET_LOWMEM_RESERVE_RATIO,
+		MMBOX_NO_MARKS
 	};
 	const char *verdict;
 

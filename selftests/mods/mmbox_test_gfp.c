@@ -4,7 +4,6 @@
  * "run" names a row, and the result of loading the module is the verdict. Each
  * row has a box of its own, whose marks are known.
  */
-#include <linux/err.h>
 #include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -12,7 +11,7 @@
 #include <linux/string.h>
 #include <linux/workqueue.h>
 
-#include <mmbox.h>
+#include "mmbox_test_case.h"
 
 static char *run = "";
 module_param(run, charp, 0444);
@@ -21,13 +20,6 @@ MODULE_PARM_DESC(run, "the row to show");
 static bool hold;
 module_param(hold, bool, 0444);
 MODULE_PARM_DESC(hold, "instead of that, keep a page so allocated until unloaded");
-
-/* The verdict of a row: what did not hold, or NULL. */
-#define expect(condition) \
-	do { \
-		if (!(condition)) \
-			return __stringify(__LINE__) ": " #condition; \
-	} while (0)
 
 /*
  * Zones of 256, 256 and 512 pages, without those that hold the descriptors; the
@@ -358,10 +350,7 @@ static int __init test_init(void)
 		mmbox_put(box);
 		verdict = verdict ?: "the box is busy afterwards";
 	}
-	if (!verdict)
-		return 0;
-	pr_err("%s failed: %s\n", run, verdict);
-	return -EINVAL;
+	return test_verdict(run, verdict);
 }
 
 static void __exit test_exit(void)

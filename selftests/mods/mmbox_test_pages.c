@@ -5,7 +5,6 @@
  * the kernel log. The cases use box0, which the loader can look at before and
  * after, and leave nothing allocated but for "leak".
  */
-#include <linux/err.h>
 #include <linux/highmem.h>
 #include <linux/interrupt.h>
 #include <linux/irq_work.h>
@@ -15,27 +14,13 @@
 #include <linux/spinlock.h>
 #include <linux/string.h>
 
-#include <mmbox.h>
+#include "mmbox_test_case.h"
 
 static char *run = "";
 module_param(run, charp, 0444);
 MODULE_PARM_DESC(run, "the case to run");
 
 static struct mmbox *box;
-
-/* A box that gives away its last page, to whoever asks first. */
-#define NO_MARKS \
-	.settings.watermark_scale_factor = 1, \
-	.set = 1 << MMBOX_SET_MIN_FREE_KBYTES | \
-	       1 << MMBOX_SET_WATERMARK_SCALE_FACTOR | \
-	       1 << MMBOX_SET_LOWMEM_RESERVE_RATIO
-
-/* The verdict of a case: what did not hold, or NULL. */
-#define expect(condition) \
-	do { \
-		if (!(condition)) \
-			return __stringify(__LINE__) ": " #condition; \
-	} while (0)
 
 /*
  * Allocation
@@ -343,7 +328,7 @@ static const char *test_create(void)
 {
 	static const char *const bad[] = { "", "a/b", "..", "a b",
 		"a-name-with-thirty-two-characters" };
-	struct mmbox_config cfg = { NO_MARKS }, none = { };
+	struct mmbox_config cfg = { MMBOX_NO_MARKS }, none = { };
 	struct mmbox *other, *same;
 	struct page *page;
 	unsigned int i;
@@ -411,10 +396,7 @@ static void settle(void)
 	}
 }
 
-static const struct {
-	const char *name;
-	const char *(*run)(void);
-} cases[] = {
+static const struct test_case cases[] = {
 	{ "alloc", test_alloc },
 	{ "exhaust", test_exhaust },
 	{ "objects", test_objects },
@@ -430,23 +412,17 @@ static const struct {
 
 static int __init test_init(void)
 {
-	const char *verdict = "no such case";
-	unsigned int i;
+	const char *verdict;
 
 	box = mmbox_get("box0");
 	if (!box) {
 		pr_err("there is no box0\n");
 		return -ENODEV;
 	}
-	for (i = 0; i < ARRAY_SIZE(cases); i++)
-		if (!strcmp(cases[i].name, run))
-			verdict = cases[i].run();
+	verdict = run_case(cases, ARRAY_SIZE(cases), run);
 	settle();
 	mmbox_put(box);
-	if (!verdict)
-		return 0;
-	pr_err("%s failed: %s\n", run, verdict);
-	return -EINVAL;
+	return test_verdict(run, verdict);
 }
 
 static void __exit test_exit(void)

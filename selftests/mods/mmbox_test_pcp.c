@@ -6,13 +6,12 @@
  */
 #include <linux/cpumask.h>
 #include <linux/delay.h>
-#include <linux/err.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/string.h>
 
-#include <mmbox.h>
+#include "mmbox_test_case.h"
 
 static char *run = "";
 module_param(run, charp, 0444);
@@ -30,21 +29,8 @@ MODULE_PARM_DESC(rounds, "rounds of the cases that race");
 
 static struct mmbox *box;
 
-/* A box that gives away its last page, to whoever asks first. */
-#define NO_MARKS \
-	.settings.watermark_scale_factor = 1, \
-	.set = 1 << MMBOX_SET_MIN_FREE_KBYTES | \
-	       1 << MMBOX_SET_WATERMARK_SCALE_FACTOR | \
-	       1 << MMBOX_SET_LOWMEM_RESERVE_RATIO
 static struct page *pages[NR_PAGES + 1];
 static unsigned long nr_all;
-
-/* The verdict of a case: what did not hold, or NULL. */
-#define expect(condition) \
-	do { \
-		if (!(condition)) \
-			return __stringify(__LINE__) ": " #condition; \
-	} while (0)
 
 /* Every page can be had, and none twice: each is marked with its place. */
 static const char *check_whole(void)
@@ -128,7 +114,7 @@ static const char *test_mixed(void)
 {
 	struct mmbox_config cfg = {
 		.nr_pages[MMBOX_ZONE_ANY] = NR_PAGES,
-		NO_MARKS
+		MMBOX_NO_MARKS
 	};
 	struct mmbox *other = mmbox_create("pcp-other", &cfg);
 	const char *verdict;
@@ -277,10 +263,7 @@ static const char *test_cross(void)
 	return check_whole();
 }
 
-static const struct {
-	const char *name;
-	const char *(*run)(void);
-} cases[] = {
+static const struct test_case cases[] = {
 	{ "bulk", test_bulk },
 	{ "mixed", test_mixed },
 	{ "addresses", test_addresses },
@@ -292,9 +275,9 @@ static int __init test_init(void)
 {
 	struct mmbox_config cfg = {
 		.nr_pages[MMBOX_ZONE_ANY] = NR_PAGES,
-		NO_MARKS
+		MMBOX_NO_MARKS
 	};
-	const char *verdict = "no such case";
+	const char *verdict;
 	unsigned int i;
 
 	box = mmbox_create("pcp", &cfg);
@@ -302,9 +285,7 @@ static int __init test_init(void)
 		return PTR_ERR(box);
 	nr_all = mmbox_alloc_pages_bulk(box, GFP_KERNEL, NR_PAGES + 1, pages);
 	mmbox_free_pages_bulk(nr_all, pages);
-	for (i = 0; i < ARRAY_SIZE(cases); i++)
-		if (!strcmp(cases[i].name, run))
-			verdict = cases[i].run();
+	verdict = run_case(cases, ARRAY_SIZE(cases), run);
 	if (nr_all < LEAST_PAGES || nr_all >= NR_PAGES)
 		verdict = verdict ?: "the box has not the pages it should have";
 	/* Whoever is changing a setting holds the box for that long. */
@@ -316,10 +297,7 @@ static int __init test_init(void)
 		}
 		msleep(20);
 	}
-	if (!verdict)
-		return 0;
-	pr_err("%s failed: %s\n", run, verdict);
-	return -EINVAL;
+	return test_verdict(run, verdict);
 }
 
 static void __exit test_exit(void)

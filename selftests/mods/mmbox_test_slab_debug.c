@@ -6,14 +6,13 @@
  */
 #include <linux/cpumask.h>
 #include <linux/delay.h>
-#include <linux/err.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include <mmbox.h>
+#include "mmbox_test_case.h"
 
 static char *run = "";
 module_param(run, charp, 0444);
@@ -41,13 +40,6 @@ static u8 *objects[NR_OBJECTS];
 /* More than a slab has. */
 #define NR_MANY		1000
 static u8 *many[NR_MANY];
-
-/* The verdict of a case: what did not hold, or NULL. */
-#define expect(condition) \
-	do { \
-		if (!(condition)) \
-			return __stringify(__LINE__) ": " #condition; \
-	} while (0)
 
 static bool alloc_all(void)
 {
@@ -400,10 +392,7 @@ static const char *test_race(void)
 	return verdict;
 }
 
-static const struct {
-	const char *name;
-	const char *(*run)(void);
-} cases[] = {
+static const struct test_case cases[] = {
 	{ "right", test_right },
 	{ "left", test_left },
 	{ "read-freed", test_read_freed },
@@ -423,23 +412,18 @@ static const struct {
 
 static int __init test_init(void)
 {
-	const char *verdict = "no such case";
-	unsigned int i;
+	const char *verdict;
 
 	box = mmbox_get("box0");
 	if (!box)
 		return -ENOENT;
 	cache = mmbox_cache_create(box, "debug", SIZE, 0, ALL_CHECKS, NULL);
-	for (i = 0; cache && i < ARRAY_SIZE(cases); i++)
-		if (!strcmp(cases[i].name, run))
-			verdict = cases[i].run();
+	verdict = cache ? run_case(cases, ARRAY_SIZE(cases), run) :
+			  "there is no cache";
 	if (mmbox_cache_destroy(cache))
 		verdict = verdict ?: "objects are not back";
 	mmbox_put(box);
-	if (!verdict)
-		return 0;
-	pr_err("%s failed: %s\n", run, verdict);
-	return -EINVAL;
+	return test_verdict(run, verdict);
 }
 
 static void __exit test_exit(void)

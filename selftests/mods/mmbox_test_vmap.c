@@ -18,7 +18,7 @@
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 
-#include <mmbox.h>
+#include "mmbox_test_case.h"
 
 static char *run = "";
 module_param(run, charp, 0444);
@@ -37,13 +37,6 @@ module_param(ops, uint, 0444);
 MODULE_PARM_DESC(ops, "random operations on each CPU (default 20000)");
 
 static struct mmbox *box;
-
-/* The verdict of a case: what did not hold, or NULL. */
-#define expect(condition) \
-	do { \
-		if (!(condition)) \
-			return __stringify(__LINE__) ": " #condition; \
-	} while (0)
 
 #define MAX_PAGES	300
 
@@ -606,10 +599,7 @@ static const char *test_stale(void)
 	return verdict;
 }
 
-static const struct {
-	const char *name;
-	const char *(*run)(void);
-} cases[] = {
+static const struct test_case cases[] = {
 	{ "vmap", test_vmap },
 	{ "readonly", test_readonly },
 	{ "vmalloc", test_vmalloc },
@@ -625,22 +615,16 @@ static const struct {
 
 static int __init test_init(void)
 {
-	const char *verdict = "no such case";
-	unsigned int i;
+	const char *verdict;
 
 	box = mmbox_get("box0");
 	if (!box) {
 		pr_err("there is no box0\n");
 		return -ENODEV;
 	}
-	for (i = 0; i < ARRAY_SIZE(cases); i++)
-		if (!strcmp(cases[i].name, run))
-			verdict = cases[i].run();
+	verdict = run_case(cases, ARRAY_SIZE(cases), run);
 	mmbox_put(box);
-	if (!verdict)
-		return 0;
-	pr_err("%s failed: %s\n", run, verdict);
-	return -EINVAL;
+	return test_verdict(run, verdict);
 }
 
 static void __exit test_exit(void)
