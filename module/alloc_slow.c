@@ -299,6 +299,21 @@ static struct mmbox_page *alloc_harder(struct mmbox *box,
 }
 
 /**
+ * mmbox_clear_block - clear the pages of a block
+ * @host:  its first page; nobody else has the block
+ * @order: its order
+ *
+ * Context: any.
+ */
+void mmbox_clear_block(struct page *host, unsigned int order)
+{
+	unsigned long i;
+
+	for (i = 0; i < 1UL << order; i++)
+		clear_highpage(host + i);
+}
+
+/**
  * mmbox_alloc_slow - all that the CPU's list in the first zone could not do
  * @box:    the box
  * @gfp:    as for mmbox_alloc_pages()
@@ -324,7 +339,6 @@ struct page *mmbox_alloc_slow(struct mmbox *box, gfp_t gfp, unsigned int order,
 	};
 	struct mmbox_page *page = NULL;
 	struct page *host;
-	unsigned long i;
 
 	might_sleep_if(gfpflags_allow_blocking(gfp));
 	if (order <= MMBOX_MAX_ORDER) {
@@ -339,8 +353,7 @@ struct page *mmbox_alloc_slow(struct mmbox *box, gfp_t gfp, unsigned int order,
 	}
 
 	host = mmbox_page_host(page);
-	if (gfp & __GFP_ZERO)
-		for (i = 0; i < 1UL << order; i++)
-			clear_highpage(host + i);
+	if (gfp & __GFP_ZERO || READ_ONCE(box->settings.init_on_alloc))
+		mmbox_clear_block(host, order);
 	return host;
 }

@@ -14,6 +14,7 @@ struct page;
  */
 enum mmbox_alloc_path { MMBOX_PATH_PCP, MMBOX_PATH_DIRECT };
 
+void mmbox_clear_block(struct page *host, unsigned int order);
 struct page *mmbox_alloc_slow(struct mmbox *box, gfp_t gfp, unsigned int order,
 			      enum mmbox_alloc_path path, unsigned long caller);
 

@@ -90,17 +90,19 @@ static bool lies_right(enum mmbox_zone_type zone, const struct page *page)
 }
 
 /* One block of the right zone; @nid NUMA_NO_NODE leaves the node to the host. */
-static struct page *take_from(enum mmbox_zone_type zone, int nid,
+static struct page *take_from(const struct mmbox_backing *backing, int nid,
 			      unsigned int order)
 {
-	gfp_t gfp = zone_gfp(zone) | __GFP_NORETRY | __GFP_NOWARN;
+	gfp_t gfp = zone_gfp(backing->zone) | __GFP_NORETRY | __GFP_NOWARN;
 	struct page *page;
 
+	if (backing->clear)
+		gfp |= __GFP_ZERO;
 	if (nid == NUMA_NO_NODE)
 		page = alloc_pages(gfp, order);
 	else
 		page = alloc_pages_node(nid, gfp | __GFP_THISNODE, order);
-	if (!page || lies_right(zone, page))
+	if (!page || lies_right(backing->zone, page))
 		return page;
 	__free_pages(page, order);
 	return NULL;
@@ -121,15 +123,16 @@ static bool has_policy(void)
  * says. But rather than go to another node it falls back to a lower zone, which
  * is of no use here: then the nodes are asked one by one.
  */
-static struct page *take_block(enum mmbox_zone_type zone, unsigned int order)
+static struct page *take_block(const struct mmbox_backing *backing,
+			       unsigned int order)
 {
-	struct page *page = take_from(zone, NUMA_NO_NODE, order);
+	struct page *page = take_from(backing, NUMA_NO_NODE, order);
 	int nid;
 
-	if (page || zone == MMBOX_ZONE_ANY || has_policy())
+	if (page || backing->zone == MMBOX_ZONE_ANY || has_policy())
 		return page;
 	for_each_node_state(nid, N_MEMORY) {
-		page = take_from(zone, nid, order);
+		page = take_from(backing, nid, order);
 		if (page)
 			return page;
 	}
@@ -157,7 +160,7 @@ struct page *mmbox_backing_take(struct mmbox_backing *backing,
 				 ilog2(max_pages));
 
 	for (;;) {
-		struct page *page = take_block(backing->zone, try);
+		struct page *page = take_block(backing, try);
 
 		if (page) {
 			split_page(page, try);

@@ -9,11 +9,13 @@
  * @zone:  zone of the host that the pages must lie in, or MMBOX_ZONE_ANY
  * @order: largest order worth asking for: falls as the host refuses
  * @min_order: smaller blocks are no use
+ * @clear: pages are to be cleared
  */
 struct mmbox_backing {
 	enum mmbox_zone_type zone;
 	unsigned int order;
 	unsigned int min_order;
+	bool clear;
 };
 
 bool mmbox_backing_strays(enum mmbox_zone_type zone);

@@ -27,7 +27,7 @@
 
 /**
  * mmbox_buddy_init - make a buddy without pages
- * @buddy: memory for it; its @pcp is left as it is
+ * @buddy: memory for it; its @pcp and @long_frees are left as they are
  */
 void mmbox_buddy_init(struct mmbox_buddy *buddy)
 {
@@ -57,6 +57,18 @@ static struct mmbox_page *buddy_of(struct mmbox_page *page, unsigned int order)
 }
 
 /**
+ * mmbox_buddy_point_block - tell a pageblock where frees of its pages go
+ * @buddy: the buddy
+ * @block: the pageblock
+ */
+void mmbox_buddy_point_block(const struct mmbox_buddy *buddy,
+			     struct mmbox_pageblock *block)
+{
+	WRITE_ONCE(block->pcp, buddy->long_frees ? NULL :
+						   buddy->pcp[block->type]);
+}
+
+/**
  * mmbox_buddy_add_block - let a buddy know of a pageblock
  * @buddy: the buddy
  * @block: the pageblock, none of whose pages the buddy has had
@@ -67,7 +79,7 @@ void mmbox_buddy_add_block(struct mmbox_buddy *buddy,
 			   enum mmbox_migratetype type)
 {
 	WRITE_ONCE(block->type, type);
-	WRITE_ONCE(block->pcp, buddy->pcp[type]);
+	mmbox_buddy_point_block(buddy, block);
 	buddy->lists[type].nr_block++;
 }
 

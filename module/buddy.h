@@ -35,6 +35,7 @@ struct mmbox_free_lists {
  * @nr_split:	blocks cut in two since the beginning
  * @nr_merge:	pairs of buddies joined since the beginning
  * @pcp:	for each type what its pageblocks get as their @pcp
+ * @long_frees:	but they get none: frees have more to do than that
  */
 struct mmbox_buddy {
 	struct mmbox_free_lists lists[MMBOX_NR_TYPES];
@@ -42,6 +43,7 @@ struct mmbox_buddy {
 	unsigned long nr_split;
 	unsigned long nr_merge;
 	struct mmbox_pcp __percpu *pcp[MMBOX_NR_TYPES];
+	bool long_frees;
 };
 
 /**
@@ -62,6 +64,8 @@ void mmbox_buddy_init(struct mmbox_buddy *buddy);
 void mmbox_buddy_add_block(struct mmbox_buddy *buddy,
 			   struct mmbox_pageblock *block,
 			   enum mmbox_migratetype type);
+void mmbox_buddy_point_block(const struct mmbox_buddy *buddy,
+			     struct mmbox_pageblock *block);
 void mmbox_buddy_del_block(struct mmbox_buddy *buddy,
 			   struct mmbox_pageblock *block);
 void mmbox_buddy_add(struct mmbox_buddy *buddy, struct mmbox_page *page,

@@ -248,7 +248,8 @@ struct mmbox_pcp;
 
 /**
  * struct mmbox_pageblock - what is known of an aligned MMBOX_PAGEBLOCK_PAGES
- * @pcp:  the CPUs' lists that frees of its pages go to, NULL for none
+ * @pcp:  the CPUs' lists that frees of its pages go to; NULL for none, or if
+ *	  frees go the long way
  * @type: enum mmbox_migratetype
  *
  * Changed under the zone's lock. A free reads @pcp without it: what a CPU then

@@ -192,17 +192,21 @@ static struct mmbox_page *claim_or_refuse(struct page *host,
 
 /*
  * Puts a claimed block on this CPU's list, after a full list has spilled a
- * batch, or gives it to the buddy.
+ * batch, or gives it to the buddy; cleared, if all frees are to clear.
  */
 static noinline void put_back(struct mmbox_page *page, unsigned int order,
 			      enum mmbox_alloc_path path)
 {
-	struct mmbox_pcp __percpu *pcps = READ_ONCE(mmbox_page_block(page)->pcp);
 	struct mmbox_zone *zone = mmbox_page_section(page)->zone;
+	struct mmbox_pcp __percpu *pcps;
 	struct mmbox_page *spill = NULL;
 	struct mmbox_pcp *pcp;
 	bool listed = false;
 
+	if (READ_ONCE(zone->box->settings.init_on_free))
+		mmbox_clear_block(mmbox_page_host(page), order);
+	/* Its pageblock may point to none, so that all come this way. */
+	pcps = zone->buddy.pcp[READ_ONCE(mmbox_page_block(page)->type)];
 	if (path == MMBOX_PATH_PCP && pcps &&
 	    READ_ONCE(zone->pcp_limits.batch[order])) {
 		preempt_disable();

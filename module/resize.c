@@ -90,6 +90,8 @@ static int take_sections(struct resize *resize)
 		.zone = resize->type,
 		.order = MMBOX_SECTION_ORDER,
 		.min_order = MMBOX_SECTION_ORDER,
+		/* What is free is clear then, from the first time on. */
+		.clear = resize->box->settings.init_on_free,
 	};
 	int err = 0;
 

@@ -132,6 +132,8 @@ static_assert(!offsetof(struct mmbox_cache, fast));
 
 /* What allocations and frees have to do beyond the fast path. */
 #define MMBOX_HOOK_CHECKS	(1U << 0)	/* there are slabs with checks */
+#define MMBOX_HOOK_INIT_ALLOC	(1U << 1)	/* who gets an object gets zeroes */
+#define MMBOX_HOOK_INIT_FREE	(1U << 2)	/* who frees one leaves zeroes */
 
 /* Empty slabs that a node keeps for the next allocation. */
 #define MMBOX_KEEP_EMPTY	2

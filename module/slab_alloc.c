@@ -32,6 +32,15 @@ static void *take_one(struct mmbox_cache *cache, gfp_t gfp,
 	return entry.object;
 }
 
+/* Clears an object for its new owner, but not what a constructor has made. */
+static void init_object(const struct mmbox_cache *cache, void *object,
+			gfp_t gfp)
+{
+	if (gfp & __GFP_ZERO ? !cache->ctor :
+			       READ_ONCE(cache->hooks) & MMBOX_HOOK_INIT_ALLOC)
+		memset(object, 0, cache->layout.object_size);
+}
+
 /**
  * mmbox_cache_alloc_slow - allocate an object the long way
  * @cache:  the cache
@@ -51,9 +60,8 @@ void *mmbox_cache_alloc_slow(struct mmbox_cache *cache, gfp_t gfp,
 		object = mmbox_sheaves_alloc_slow(cache, gfp, caller);
 	if (!object)
 		object = take_one(cache, gfp, caller);
-	/* What a constructor has made is not to be cleared. */
-	if (object && gfp & __GFP_ZERO && !cache->ctor)
-		memset(object, 0, cache->layout.object_size);
+	if (object)
+		init_object(cache, object, gfp);
 	return object;
 }
 
@@ -106,6 +114,10 @@ void mmbox_cache_free_slow(struct mmbox_cache *cache, void *object,
 	}
 	cache = slab->cache;
 	this_cpu_inc(cache->sheaves->nr_slow_free);
+	/* Poison says no more of what was there than zeroes do. */
+	if (READ_ONCE(cache->hooks) & MMBOX_HOOK_INIT_FREE &&
+	    !(slab->layout->debug & MMBOX_SLAB_POISON))
+		memset(object, 0, slab->layout->object_size);
 	if (slab->layout->debug)
 		mmbox_slab_debug_free(slab, object, caller);
 	WRITE_ONCE(*entry.state, MMBOX_OBJECT_IN_SHEAF);
@@ -433,8 +445,8 @@ void *mmbox_cache_alloc_prefilled(struct mmbox_cache *cache, gfp_t gfp,
 {
 	void *object = mmbox_sheaf_pop(cache, sheaf, _RET_IP_);
 
-	if (object && gfp & __GFP_ZERO && !cache->ctor)
-		memset(object, 0, cache->layout.object_size);
+	if (object)
+		init_object(cache, object, gfp);
 	return object;
 }
 EXPORT_SYMBOL_GPL(mmbox_cache_alloc_prefilled);

@@ -26,9 +26,31 @@ static bool has_checks(const struct mmbox_cache *cache)
 	       cache->nr_checked;
 }
 
+/* Objects that have contents while they are free keep these. */
+static bool has_contents(const struct mmbox_cache *cache)
+{
+	return cache->ctor || cache->flags & SLAB_TYPESAFE_BY_RCU;
+}
+
+static unsigned int hooks_of(const struct mmbox_cache *cache)
+{
+	const struct mmbox_settings *settings = &cache->box->settings;
+	unsigned int hooks = 0;
+
+	if (has_checks(cache))
+		hooks |= MMBOX_HOOK_CHECKS;
+	if (has_contents(cache))
+		return hooks;
+	if (READ_ONCE(settings->init_on_alloc))
+		hooks |= MMBOX_HOOK_INIT_ALLOC;
+	if (READ_ONCE(settings->init_on_free))
+		hooks |= MMBOX_HOOK_INIT_FREE;
+	return hooks;
+}
+
 static void __choose_path(struct mmbox_cache *cache)
 {
-	unsigned int hooks = has_checks(cache) ? MMBOX_HOOK_CHECKS : 0;
+	unsigned int hooks = hooks_of(cache);
 
 	lockdep_assert_held(&cache->path_lock);
 	WRITE_ONCE(cache->hooks, hooks);
@@ -50,6 +72,24 @@ void mmbox_cache_choose_path(struct mmbox_cache *cache)
 	spin_lock_irqsave(&cache->path_lock, flags);
 	__choose_path(cache);
 	spin_unlock_irqrestore(&cache->path_lock, flags);
+}
+
+/**
+ * mmbox_caches_choose_paths - the same for all caches of a box
+ * @box: the box, one of whose settings has changed
+ *
+ * Some may be on the former way until RCU's grace period has passed.
+ *
+ * Context: process context, may sleep.
+ */
+void mmbox_caches_choose_paths(struct mmbox *box)
+{
+	struct mmbox_cache *cache;
+
+	mutex_lock(&box->caches_lock);
+	list_for_each_entry(cache, &box->caches, list)
+		mmbox_cache_choose_path(cache);
+	mutex_unlock(&box->caches_lock);
 }
 
 /**
@@ -98,7 +138,7 @@ void mmbox_cache_layout_put(struct mmbox_cache *cache,
 static unsigned int checks_of(const struct mmbox_cache *cache,
 			      unsigned int debug)
 {
-	if (cache->ctor || cache->flags & SLAB_TYPESAFE_BY_RCU)
+	if (has_contents(cache))
 		debug &= ~MMBOX_SLAB_POISON;
 	return debug & NEEDS_LAYOUT;
 }

@@ -5,6 +5,7 @@
 #include "slab.h"
 
 void mmbox_cache_choose_path(struct mmbox_cache *cache);
+void mmbox_caches_choose_paths(struct mmbox *box);
 const struct mmbox_slab_layout *mmbox_cache_layout_get(struct mmbox_cache *cache);
 void mmbox_cache_layout_put(struct mmbox_cache *cache,
 			    const struct mmbox_slab_layout *layout);

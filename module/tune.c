@@ -10,6 +10,7 @@
 #include <linux/bits.h>
 #include <linux/ctype.h>
 #include <linux/kernel.h>
+#include <linux/rcupdate.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -66,6 +67,16 @@ static int apply_lists(struct mmbox *box)
 	return 0;
 }
 
+/* What is to be cleared, and when. */
+static int apply_init(struct mmbox *box)
+{
+	mmbox_zones_choose_paths(box);
+	mmbox_caches_choose_paths(box);
+	/* From here on nobody is on a way that was quicker. */
+	synchronize_rcu();
+	return 0;
+}
+
 static int apply_checks(struct mmbox *box)
 {
 	return mmbox_caches_set_debug(box, NULL, box->settings.slab_debug);
@@ -107,6 +118,16 @@ static const struct tunable tunables[MMBOX_NR_SETTINGS] = {
 		NUMBERS(slab_debug), .nr = 1, .unit = "checks",
 		.max = MMBOX_SLAB_DEBUG, .letters = MMBOX_SLAB_LETTERS,
 		.apply = apply_checks,
+	},
+	[MMBOX_SET_INIT_ON_ALLOC] = {
+		NUMBERS(init_on_alloc), .nr = 1, .unit = "on",
+		.max = 1,
+		.apply = apply_init,
+	},
+	[MMBOX_SET_INIT_ON_FREE] = {
+		NUMBERS(init_on_free), .nr = 1, .unit = "on",
+		.max = 1,
+		.apply = apply_init,
 	},
 };
 

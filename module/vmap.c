@@ -687,6 +687,9 @@ static void *do_vmalloc(struct mmbox *box, unsigned long size,
 	const char *why = NULL;
 	void *addr;
 
+	/* Where pages are cleared anyway, once is enough. */
+	if (READ_ONCE(box->settings.init_on_alloc))
+		req.gfp = gfp;
 	if (in_interrupt())
 		why = "not in an interrupt";
 	else if (!size)
@@ -706,7 +709,7 @@ static void *do_vmalloc(struct mmbox *box, unsigned long size,
 		return NULL;
 	addr = vmap->own ? vmalloc_window(vmap, &req) :
 			   vmalloc_by_host(vmap, &req);
-	if (addr && gfp & __GFP_ZERO)
+	if (addr && gfp & ~req.gfp & __GFP_ZERO)
 		memset(addr, 0, req.nr_pages << PAGE_SHIFT);
 	return addr;
 }

@@ -112,7 +112,8 @@ static inline enum mmbox_migratetype mmbox_gfp_type(gfp_t gfp)
  *	      allocation from this node tries them; NULL ends it
  * @first:    for each combination of the bits in a gfp mask that choose zone
  *	      and migrate type, the CPUs' lists that may serve it: those of the
- *	      first zone in @zonelist; or NULL
+ *	      first zone in @zonelist; or NULL, also where allocations have more
+ *	      to do than that
  */
 struct mmbox_node {
 	struct mmbox_pcp __percpu *first[MMBOX_NR_GFP_INDICES];
@@ -190,6 +191,7 @@ void mmbox_zone_link_section(struct mmbox_section *section);
 void mmbox_zone_respan(struct mmbox_zone *zone);
 int mmbox_zone_create_pcp(struct mmbox_zone *zone);
 void mmbox_zones_build_first(struct mmbox *box);
+void mmbox_zones_choose_paths(struct mmbox *box);
 struct mmbox_zone *mmbox_zone_of_host(struct mmbox *box,
 				      const struct page *page,
 				      enum mmbox_zone_type type);

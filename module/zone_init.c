@@ -187,6 +187,8 @@ static int take_pages(struct mmbox *box, enum mmbox_zone_type type,
 	struct mmbox_backing backing = {
 		.zone = type,
 		.order = MMBOX_SECTION_ORDER,
+		/* What is free is clear then, from the first time on. */
+		.clear = box->settings.init_on_free,
 	};
 	unsigned long left = nr_pages;
 
@@ -300,7 +302,7 @@ static void build_zonelist(struct mmbox *box, int local)
 	}
 }
 
-static void build_first(struct mmbox_node *node)
+static void build_first(struct mmbox_node *node, bool long_way)
 {
 	unsigned int mask;
 
@@ -311,7 +313,7 @@ static void build_first(struct mmbox_node *node)
 		while (*pos && (!(*pos)->managed ||
 				(*pos)->type > mmbox_gfp_zone(gfp)))
 			pos++;
-		WRITE_ONCE(node->first[mask], *pos ?
+		WRITE_ONCE(node->first[mask], *pos && !long_way ?
 			   (*pos)->buddy.pcp[mmbox_gfp_type(gfp)] : NULL);
 	}
 }
@@ -321,14 +323,52 @@ static void build_first(struct mmbox_node *node)
  * @box: the box, with its zonelists
  *
  * To be called again when a zone has got its first pages or lost its last ones.
- * A request that still follows the former answer goes the long way.
+ * A request that still follows the former answer goes the long way, and so do
+ * all of them while pages are to be cleared when they are allocated.
  */
 void mmbox_zones_build_first(struct mmbox *box)
 {
 	int nid;
 
 	for_each_node(nid)
-		build_first(box->node[nid]);
+		build_first(box->node[nid], box->settings.init_on_alloc);
+}
+
+/* Points all pageblocks of a zone to the lists that frees go to, or to none. */
+static void choose_frees(struct mmbox_zone *zone, bool long_way)
+{
+	struct mmbox_section *section;
+	unsigned long flags;
+	unsigned int i;
+
+	spin_lock_irqsave(&zone->lock, flags);
+	zone->buddy.long_frees = long_way;
+	list_for_each_entry(section, &zone->sections, list)
+		for (i = 0; i < MMBOX_SECTION_BLOCKS; i++)
+			mmbox_buddy_point_block(&zone->buddy,
+						&section->map.block[i]);
+	spin_unlock_irqrestore(&zone->lock, flags);
+}
+
+/**
+ * mmbox_zones_choose_paths - which way pages go, by the settings
+ * @box: the box
+ *
+ * Nothing on the quick way asks whether pages are to be cleared: it is not
+ * there then. Some may be on the former way until RCU's grace period has passed.
+ *
+ * Context: process context; the caller holds box->tune_lock, or nobody else has
+ * the box yet.
+ */
+void mmbox_zones_choose_paths(struct mmbox *box)
+{
+	unsigned int pos;
+
+	for (pos = 0; pos < mmbox_nr_zones(box); pos++)
+		if (mmbox_zone_at(box, pos))
+			choose_frees(mmbox_zone_at(box, pos),
+				     box->settings.init_on_free);
+	mmbox_zones_build_first(box);
 }
 
 /**
@@ -401,7 +441,7 @@ int mmbox_zones_create(struct mmbox *box, const struct mmbox_config *cfg)
 	mmbox_watermarks_setup(box);
 	for_each_node(nid)
 		build_zonelist(box, nid);
-	mmbox_zones_build_first(box);
+	mmbox_zones_choose_paths(box);
 	return 0;
 }
 

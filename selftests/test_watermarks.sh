@@ -122,7 +122,9 @@ watermark_boost_factor 0 1/10000: 0 to 1000000
 lowmem_reserve_ratio 256:256:32:0:0 divisor: 0 to 2147483647 for each zone
 percpu_high 0 pages: 0 to 2147483647
 shrinker 0 on: 0 to 1
-slab_debug - checks: letters of FZPUT, or -"
+slab_debug - checks: letters of FZPUT, or -
+init_on_alloc 0 on: 0 to 1
+init_on_free 0 on: 0 to 1"
 dma=$((above_dma / 256))
 dma32=$(($(managed Normal) / 256))
 is "marks of DMA" "$(zone_has DMA)" \

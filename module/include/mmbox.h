@@ -69,6 +69,8 @@ enum mmbox_boot_kind {
  * @MMBOX_SET_PERCPU_HIGH:	      pages that a CPU's list may hold
  * @MMBOX_SET_SHRINKER:		      whether free sections go to a host in need
  * @MMBOX_SET_SLAB_DEBUG:	      checks of objects
+ * @MMBOX_SET_INIT_ON_ALLOC:	      whether memory is cleared when allocated
+ * @MMBOX_SET_INIT_ON_FREE:	      whether memory is cleared when freed
  * @MMBOX_NR_SETTINGS:		      number of settings
  */
 enum mmbox_setting {
@@ -79,6 +81,8 @@ enum mmbox_setting {
 	MMBOX_SET_PERCPU_HIGH,
 	MMBOX_SET_SHRINKER,
 	MMBOX_SET_SLAB_DEBUG,
+	MMBOX_SET_INIT_ON_ALLOC,
+	MMBOX_SET_INIT_ON_FREE,
 	MMBOX_NR_SETTINGS,
 };
 
@@ -95,6 +99,9 @@ enum mmbox_setting {
  * @slab_debug:		    checks of objects of kmalloc's and of new caches; a
  *			    bit for each of the kernel's letters F, Z, P, U, T,
  *			    in this order, F being 1
+ * @init_on_alloc:	    1: pages and objects are cleared when they are
+ *			    allocated, whoever asks; see docs/design/hardening.md
+ * @init_on_free:	    1: they are cleared when they are freed
  */
 struct mmbox_settings {
 	unsigned long min_free_kbytes;
@@ -104,6 +111,8 @@ struct mmbox_settings {
 	unsigned long percpu_high;
 	unsigned long shrinker;
 	unsigned long slab_debug;
+	unsigned long init_on_alloc;
+	unsigned long init_on_free;
 };
 
 /**

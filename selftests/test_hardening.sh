@@ -1,0 +1,61 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# Hardening of a box. The host does not clear pages by itself here, else nobody
+# could tell whether the box did.
+#
+# guest: --append init_on_alloc=0
+#
+# shellcheck disable=SC3043,SC2317	# busybox has "local"; check calls functions
+
+# shellcheck source=selftests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+require mmbox "$KO_DIR/mmbox_test_hardening.ko"
+
+# Run one case, and keep what is said meanwhile in /tmp/said.
+run_case()
+{
+	local lines result
+
+	lines=$(dmesg | wc -l)
+	load_test_module mmbox_test_hardening run="$1" && rmmod mmbox_test_hardening
+	result=$?
+	dmesg | tail -n +$((lines + 1)) >/tmp/said
+	[ "$result" -eq 0 ] || tail -n 5 /tmp/said
+	return "$result"
+}
+
+# setting NAME: its value
+setting()
+{
+	sed -n "s/^$1 \([^ ]*\) .*/\1/p" "$BOX/tunables"
+}
+
+plan 23
+
+load_module pool=
+check "a box" mmbox create box0 24M
+is "nothing is on" "$(setting init_on_alloc)$(setting init_on_free)" 00
+check "memory is as it was left" run_case dirty
+check "it is to be cleared when it is allocated" mmbox set box0 init_on_alloc=1
+check "and is" run_case init-alloc
+check "but for objects that keep their contents" run_case init-kept
+check "poison gives way to it" run_case init-poison
+check "no more of that" mmbox set box0 init_on_alloc=0
+check "memory is as it was left again" run_case dirty
+check "it is to be cleared when it is freed" mmbox set box0 init_on_free=1
+check "and is, too" run_case init-free
+check "but for the same objects" run_case init-kept
+check "both at once" mmbox set box0 init_on_alloc=1
+check "leave no dirt at all" run_case init-always
+check_fails "there is no third way" mmbox set box0 init_on_free=2
+is "what is on" "$(setting init_on_alloc)$(setting init_on_free)" 11
+check "another box" eval 'mmbox destroy box0 && mmbox create box0 24M'
+check "has what was left in its pages" run_case all-dirty
+check "one that clears" eval 'mmbox destroy box0 && mmbox create box0 24M,init_on_free=1'
+check "has not" run_case all-clear
+check "and grows" mmbox set box0 normal=+8M
+check "by clear pages" run_case all-clear
+check "so that nobody finds anything" run_case init-always
+finish
