@@ -13,7 +13,10 @@
  * those who may still look at them.
  */
 #include <linux/bitmap.h>
+#include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/prandom.h>
+#include <linux/random.h>
 #include <linux/topology.h>
 
 #include "internal.h"
@@ -173,6 +176,29 @@ static unsigned int take_from(struct mmbox_slab *slab,
 	return got;
 }
 
+/* The same, one by one: each time the first one behind a random place. */
+static unsigned int take_random(struct mmbox_slab *slab,
+				struct mmbox_sheaf_entry *entry,
+				unsigned int nr, struct rnd_state *random)
+{
+	unsigned long size = slab->nr_objects, i;
+	unsigned int got;
+
+	nr = min(nr, slab->nr_free);
+	for (got = 0; got < nr; got++) {
+		i = reciprocal_scale(prandom_u32_state(random), size);
+		i = find_next_bit(slab->free, size, i);
+		if (i == size)
+			i = find_first_bit(slab->free, size);
+		__clear_bit(i, slab->free);
+		WRITE_ONCE(slab->state[i], MMBOX_OBJECT_IN_SHEAF);
+		entry[got].object = mmbox_slab_object(slab, i);
+		entry[got].state = &slab->state[i];
+	}
+	slab->nr_free -= got;
+	return got;
+}
+
 /* After the number of free objects of a slab has changed. */
 static void move_slab(struct mmbox_cache_node *node, struct mmbox_slab *slab,
 		      unsigned int had_free)
@@ -198,7 +224,7 @@ static void move_slab(struct mmbox_cache_node *node, struct mmbox_slab *slab,
 
 static unsigned int take_from_node(struct mmbox_cache_node *node,
 				   struct mmbox_sheaf_entry *entry,
-				   unsigned int nr)
+				   unsigned int nr, struct rnd_state *random)
 {
 	unsigned int got = 0;
 	unsigned long flags;
@@ -212,7 +238,9 @@ static unsigned int take_from_node(struct mmbox_cache_node *node,
 
 		slab = list_first_entry(list, struct mmbox_slab, list);
 		had = slab->nr_free;
-		taken = take_from(slab, entry + got, nr - got);
+		taken = random ? take_random(slab, entry + got, nr - got,
+					     random) :
+				 take_from(slab, entry + got, nr - got);
 		got += taken;
 		node->nr_free -= taken;
 		move_slab(node, slab, had);
@@ -223,7 +251,7 @@ static unsigned int take_from_node(struct mmbox_cache_node *node,
 
 static unsigned int take_from_others(struct mmbox_cache *cache,
 				     struct mmbox_sheaf_entry *entry,
-				     unsigned int nr)
+				     unsigned int nr, struct rnd_state *random)
 {
 	unsigned int got = 0;
 	int nid;
@@ -231,7 +259,7 @@ static unsigned int take_from_others(struct mmbox_cache *cache,
 	for (nid = 0; nid < nr_node_ids && got < nr; nid++)
 		if (cache->node[nid])
 			got += take_from_node(cache->node[nid], entry + got,
-					      nr - got);
+					      nr - got, random);
 	return got;
 }
 
@@ -250,17 +278,22 @@ static unsigned int take_from_others(struct mmbox_cache *cache,
 unsigned int mmbox_slab_take(struct mmbox_cache *cache, gfp_t gfp, int nid,
 			     struct mmbox_sheaf_entry *entry, unsigned int nr)
 {
+	struct rnd_state state, *random = NULL;
 	unsigned int got = 0;
 
+	if (READ_ONCE(cache->box->settings.freelist_random)) {
+		prandom_seed_state(&state, get_random_u64());
+		random = &state;
+	}
 	if (cache->node[nid])
-		got = take_from_node(cache->node[nid], entry, nr);
+		got = take_from_node(cache->node[nid], entry, nr, random);
 	while (!got) {
 		struct mmbox_slab *slab = new_slab(cache, gfp);
 
 		if (!slab)
-			return take_from_others(cache, entry, nr);
+			return take_from_others(cache, entry, nr, random);
 		/* Others may be faster: then there is another round. */
-		got = take_from_node(slab->node, entry, nr);
+		got = take_from_node(slab->node, entry, nr, random);
 	}
 	return got;
 }

@@ -82,6 +82,12 @@ static int apply_checks(struct mmbox *box)
 	return mmbox_caches_set_debug(box, NULL, box->settings.slab_debug);
 }
 
+/* Whoever takes objects off a slab asks for it. */
+static int apply_random(struct mmbox *box)
+{
+	return 0;
+}
+
 /* By enum mmbox_setting. */
 static const struct tunable tunables[MMBOX_NR_SETTINGS] = {
 	[MMBOX_SET_MIN_FREE_KBYTES] = {
@@ -128,6 +134,11 @@ static const struct tunable tunables[MMBOX_NR_SETTINGS] = {
 		NUMBERS(init_on_free), .nr = 1, .unit = "on",
 		.max = 1,
 		.apply = apply_init,
+	},
+	[MMBOX_SET_FREELIST_RANDOM] = {
+		NUMBERS(freelist_random), .nr = 1, .unit = "on",
+		.max = 1,
+		.apply = apply_random,
 	},
 };
 

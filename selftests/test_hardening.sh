@@ -32,7 +32,7 @@ setting()
 	sed -n "s/^$1 \([^ ]*\) .*/\1/p" "$BOX/tunables"
 }
 
-plan 23
+plan 29
 
 load_module pool=
 check "a box" mmbox create box0 24M
@@ -58,4 +58,11 @@ check "has not" run_case all-clear
 check "and grows" mmbox set box0 normal=+8M
 check "by clear pages" run_case all-clear
 check "so that nobody finds anything" run_case init-always
+
+check "objects lie side by side" run_case in-order
+check "they are to be in random order" mmbox set box0 freelist_random=1
+check "and are" run_case no-order
+check "each one just once" run_case whole-slabs
+check "no more of that" mmbox set box0 freelist_random=0
+check "and they lie side by side again" run_case in-order
 finish

@@ -71,6 +71,7 @@ enum mmbox_boot_kind {
  * @MMBOX_SET_SLAB_DEBUG:	      checks of objects
  * @MMBOX_SET_INIT_ON_ALLOC:	      whether memory is cleared when allocated
  * @MMBOX_SET_INIT_ON_FREE:	      whether memory is cleared when freed
+ * @MMBOX_SET_FREELIST_RANDOM:	      whether objects are given out in random order
  * @MMBOX_NR_SETTINGS:		      number of settings
  */
 enum mmbox_setting {
@@ -83,6 +84,7 @@ enum mmbox_setting {
 	MMBOX_SET_SLAB_DEBUG,
 	MMBOX_SET_INIT_ON_ALLOC,
 	MMBOX_SET_INIT_ON_FREE,
+	MMBOX_SET_FREELIST_RANDOM,
 	MMBOX_NR_SETTINGS,
 };
 
@@ -102,6 +104,7 @@ enum mmbox_setting {
  * @init_on_alloc:	    1: pages and objects are cleared when they are
  *			    allocated, whoever asks; see docs/design/hardening.md
  * @init_on_free:	    1: they are cleared when they are freed
+ * @freelist_random:	    1: objects of a slab are given out in random order
  */
 struct mmbox_settings {
 	unsigned long min_free_kbytes;
@@ -113,6 +116,7 @@ struct mmbox_settings {
 	unsigned long slab_debug;
 	unsigned long init_on_alloc;
 	unsigned long init_on_free;
+	unsigned long freelist_random;
 };
 
 /**

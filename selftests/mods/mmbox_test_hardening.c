@@ -389,6 +389,69 @@ static const char *test_all_dirty(void)
 	return NULL;
 }
 
+/*
+ * Order
+ */
+
+/* How many objects of a new cache lie beside the one allocated before them. */
+static const char *count_neighbours(unsigned int *nr)
+{
+	unsigned int i;
+	long distance;
+
+	*nr = 0;
+	expect(mmbox_cache_alloc_bulk(cache, GFP_KERNEL, NR_OBJECTS,
+				      (void **)objects) == NR_OBJECTS);
+	for (i = 1; i < NR_OBJECTS; i++) {
+		distance = objects[i] - objects[i - 1];
+		*nr += abs(distance) == ALIGN(SIZE, sizeof(long));
+	}
+	mmbox_cache_free_bulk(cache, NR_OBJECTS, (void **)objects);
+	return NULL;
+}
+
+static const char *test_in_order(void)
+{
+	unsigned int nr;
+
+	return count_neighbours(&nr) ?:
+	       nr >= NR_OBJECTS * 8 / 10 ? NULL : "no order";
+}
+
+/* Two of a hundred would be usual. */
+static const char *test_no_order(void)
+{
+	unsigned int nr;
+
+	return count_neighbours(&nr) ?:
+	       nr <= NR_OBJECTS / 5 ? NULL : "there is an order";
+}
+
+/* All of a slab, none of them twice, and all come back. */
+static const char *test_whole_slabs(void)
+{
+	const unsigned int nr = 20 * NR_OBJECTS;
+	unsigned int i, got = 0;
+	u8 **many;
+
+	many = kvcalloc(nr, sizeof(*many), GFP_KERNEL);
+	expect(many);
+	for (i = 0; i < nr; i++) {
+		many[i] = mmbox_cache_alloc(cache, GFP_KERNEL);
+		if (!many[i])
+			break;
+		memset(many[i], i, SIZE);
+	}
+	for (i = 0; i < nr && many[i]; i++) {
+		got += !memchr_inv(many[i], (u8)i, SIZE);
+		mmbox_cache_free(cache, many[i]);
+	}
+	kvfree(many);
+	expect(got == nr);
+	expect(mmbox_cache_shrink(cache) == 0);
+	return NULL;
+}
+
 static const struct {
 	const char *name;
 	const char *(*run)(void);
@@ -401,6 +464,9 @@ static const struct {
 	{ "init-poison", test_init_poison },
 	{ "all-clear", test_all_clear },
 	{ "all-dirty", test_all_dirty },
+	{ "in-order", test_in_order },
+	{ "no-order", test_no_order },
+	{ "whole-slabs", test_whole_slabs },
 };
 
 static int __init test_init(void)
