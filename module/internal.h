@@ -145,6 +145,7 @@ struct workqueue_struct;
  * @flush:	  for each CPU what gives back its objects at hand, set once
  * @sheaf_cache:  where sheaves come from, set once
  * @kmalloc:	  a cache for each kind and size, set once
+ * @kmalloc_copies: more of them, see kmalloc.c; changed under tune_lock
  * @objects_lock: guards what follows
  * @objects:	  allocations made through the device, by id
  * @next_id:	  where the search for a free id starts
@@ -196,6 +197,7 @@ struct mmbox {
 	struct mmbox_cache *sheaf_cache;
 	struct mmbox_cache *kmalloc[MMBOX_NR_KMALLOC_TYPES]
 				   [MMBOX_NR_KMALLOC_CLASSES];
+	struct mmbox_kmalloc_copies kmalloc_copies;
 
 	struct mutex objects_lock;
 	struct xarray objects;

@@ -3,8 +3,12 @@
  * The kmalloc family: memory by size, from one cache for each size class, and
  * in blocks of pages beyond the largest class.
  */
+#include <linux/err.h>
+#include <linux/hash.h>
+#include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
+#include <linux/random.h>
 #include <linux/string.h>
 
 #include "internal.h"
@@ -57,29 +61,93 @@ void mmbox_kmalloc_init(void)
 	}
 }
 
-static int create_class(struct mmbox *box, unsigned int type,
-			unsigned int class)
+/* Makes a cache of a class that is one of the box's own. */
+static struct mmbox_cache *create_class(struct mmbox *box, const char *prefix,
+					unsigned int class, slab_flags_t flags)
 {
 	unsigned int size = classes[class].size;
 	char name[MMBOX_CACHE_NAME_LEN];
 	struct mmbox_cache *cache;
 	unsigned int align;
+	int err;
 
-	scnprintf(name, sizeof(name), "%s%s", types[type].prefix,
-		  classes[class].name);
+	scnprintf(name, sizeof(name), "%s%s", prefix, classes[class].name);
 	/* Powers of two are aligned to themselves, as far as pages are. */
 	align = 1U << __ffs(size);
 	align = clamp_t(unsigned int, align, ARCH_KMALLOC_MINALIGN, PAGE_SIZE);
-	cache = mmbox_cache_make(box, name, size, align, types[type].flags,
-				 NULL);
+	cache = mmbox_cache_make(box, name, size, align, flags, NULL);
 	if (IS_ERR(cache))
-		return PTR_ERR(cache);
+		return cache;
 	cache->internal = true;
-	box->kmalloc[type][class] = cache;
-	if (type == MMBOX_KMALLOC_NORMAL)
-		cache->fast_copy = &box->kmalloc_sheaves[class];
-	mmbox_cache_enter(cache);
-	return mmbox_cache_init_debug(cache, box->settings.slab_debug);
+	err = mmbox_cache_publish(cache, box->settings.slab_debug);
+	return err ? ERR_PTR(err) : cache;
+}
+
+static int create_type(struct mmbox *box, unsigned int type)
+{
+	struct mmbox_cache *cache;
+	unsigned int class;
+
+	for (class = 0; class < MMBOX_NR_KMALLOC_CLASSES; class++) {
+		cache = create_class(box, types[type].prefix, class,
+				     types[type].flags);
+		if (IS_ERR(cache))
+			return PTR_ERR(cache);
+		box->kmalloc[type][class] = cache;
+	}
+	return 0;
+}
+
+static int create_copy(struct mmbox *box, unsigned int nr)
+{
+	struct mmbox_cache **copy = box->kmalloc_copies.cache[nr];
+	char prefix[sizeof("kmalloc-rnd-15-")];
+	struct mmbox_cache *cache;
+	unsigned int class;
+
+	scnprintf(prefix, sizeof(prefix), "kmalloc-rnd-%02u-", nr + 1);
+	for (class = 0; class < MMBOX_NR_KMALLOC_CLASSES; class++) {
+		if (copy[class])
+			continue;
+		cache = create_class(box, prefix, class, 0);
+		if (IS_ERR(cache))
+			return PTR_ERR(cache);
+		copy[class] = cache;
+	}
+	return 0;
+}
+
+/**
+ * mmbox_kmalloc_set_copies - have copies of the caches serve, by the settings
+ * @box: the box
+ *
+ * Those that are missing are made; those that are too many stay, and serve no
+ * more. With copies a request has to find the one that is meant: the fast path
+ * of mmbox_kmalloc() finds none there.
+ *
+ * Context: process context, may sleep; the caller holds box->tune_lock, or
+ * nobody else has the box yet.
+ * Return: 0; -EEXIST if somebody else has a cache of a name that is needed, or
+ * -ENOMEM: as many serve as before then.
+ */
+int mmbox_kmalloc_set_copies(struct mmbox *box)
+{
+	unsigned int nr = box->settings.kmalloc_copies, i, class;
+	int err;
+
+	for (i = 0; i < nr; i++) {
+		err = create_copy(box, i);
+		if (err)
+			return err;
+	}
+	/* Who sees the number sees the copies, too. */
+	smp_store_release(&box->kmalloc_copies.nr, nr);
+	for (class = 0; class < MMBOX_NR_KMALLOC_CLASSES; class++)
+		mmbox_cache_set_fast_copy(box->kmalloc[MMBOX_KMALLOC_NORMAL]
+						      [class],
+					  nr ? NULL :
+					  &box->kmalloc_sheaves[class]);
+	return 0;
 }
 
 /**
@@ -94,12 +162,12 @@ int mmbox_kmalloc_create(struct mmbox *box)
 	unsigned int type, class;
 	int err = 0;
 
-	box->kmalloc_sheaves[MMBOX_NR_KMALLOC_CLASSES] = &mmbox_no_sheaves;
-	for (type = 0; type < MMBOX_NR_KMALLOC_TYPES; type++)
-		for (class = 0; !err && class < MMBOX_NR_KMALLOC_CLASSES;
-		     class++)
-			err = create_class(box, type, class);
-	return err;
+	for (class = 0; class <= MMBOX_NR_KMALLOC_CLASSES; class++)
+		box->kmalloc_sheaves[class] = &mmbox_no_sheaves;
+	box->kmalloc_copies.seed = get_random_long();
+	for (type = 0; !err && type < MMBOX_NR_KMALLOC_TYPES; type++)
+		err = create_type(box, type);
+	return err ?: mmbox_kmalloc_set_copies(box);
 }
 
 /* A block of pages that kfree() may free, and mmbox_free_pages() may not. */
@@ -156,10 +224,22 @@ static bool free_large(const void *ptr)
 	return large;
 }
 
+/* The cache for an ordinary request of a class: the same for each caller. */
+static struct mmbox_cache *choose_copy(struct mmbox *box, unsigned int nr,
+				       unsigned int class, unsigned long caller)
+{
+	struct mmbox_kmalloc_copies *copies = &box->kmalloc_copies;
+	unsigned int i = reciprocal_scale(hash_long(caller ^ copies->seed, 32),
+					  nr + 1);
+
+	return i ? copies->cache[i - 1][class] :
+		   box->kmalloc[MMBOX_KMALLOC_NORMAL][class];
+}
+
 static noinline void *kmalloc_slow(struct mmbox *box, size_t size, gfp_t gfp,
 				   unsigned long caller)
 {
-	unsigned int type = MMBOX_KMALLOC_NORMAL;
+	unsigned int type = MMBOX_KMALLOC_NORMAL, nr;
 
 	if (!size)
 		return ZERO_SIZE_PTR;
@@ -169,6 +249,12 @@ static noinline void *kmalloc_slow(struct mmbox *box, size_t size, gfp_t gfp,
 		type = MMBOX_KMALLOC_DMA;
 	else if (gfp & __GFP_RECLAIMABLE)
 		type = MMBOX_KMALLOC_RECLAIM;
+	/* Who sees the number sees the copies, too. */
+	nr = smp_load_acquire(&box->kmalloc_copies.nr);
+	if (nr && type == MMBOX_KMALLOC_NORMAL)
+		return mmbox_cache_alloc_from(choose_copy(box, nr,
+							  class_of[size],
+							  caller), gfp, caller);
 	return mmbox_cache_alloc_slow(box->kmalloc[type]
 				  [class_of[size]],
 				  gfp, caller);
@@ -224,6 +310,19 @@ void *mmbox_kmalloc(struct mmbox *box, size_t size, gfp_t gfp)
 	return kmalloc_slow(box, size, gfp, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(mmbox_kmalloc);
+
+/* For those who allocate on behalf of others: it is their callers that count. */
+static void *kmalloc_for(struct mmbox *box, size_t size, gfp_t gfp,
+			 unsigned long caller)
+{
+	void *object;
+
+	if (trace_kmalloc_enabled())
+		return kmalloc_traced(box, size, gfp, caller);
+	if (likely(kmalloc_fast(box, size, gfp, &object)))
+		return object;
+	return kmalloc_slow(box, size, gfp, caller);
+}
 
 static noinline void kfree_slow(const void *ptr, unsigned long caller)
 {
@@ -344,7 +443,7 @@ void *mmbox_krealloc(struct mmbox *box, const void *ptr, size_t size, gfp_t gfp)
 	}
 	if (old && size <= old)
 		return (void *)ptr;
-	new = mmbox_kmalloc(box, size, gfp);
+	new = kmalloc_for(box, size, gfp, _RET_IP_);
 	if (new && old) {
 		memcpy(new, ptr, old);
 		mmbox_kfree(ptr);
@@ -369,6 +468,16 @@ void mmbox_kfree_sensitive(const void *ptr)
 }
 EXPORT_SYMBOL_GPL(mmbox_kfree_sensitive);
 
+static void *duplicate(struct mmbox *box, const void *src, size_t size,
+		       gfp_t gfp, unsigned long caller)
+{
+	void *copy = kmalloc_for(box, size, gfp, caller);
+
+	if (copy)
+		memcpy(copy, src, size);
+	return copy;
+}
+
 /**
  * mmbox_kmemdup - a copy of memory
  * @box:  the box
@@ -381,11 +490,7 @@ EXPORT_SYMBOL_GPL(mmbox_kfree_sensitive);
  */
 void *mmbox_kmemdup(struct mmbox *box, const void *src, size_t size, gfp_t gfp)
 {
-	void *copy = mmbox_kmalloc(box, size, gfp);
-
-	if (copy)
-		memcpy(copy, src, size);
-	return copy;
+	return duplicate(box, src, size, gfp, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(mmbox_kmemdup);
 
@@ -400,7 +505,7 @@ EXPORT_SYMBOL_GPL(mmbox_kmemdup);
  */
 char *mmbox_kstrdup(struct mmbox *box, const char *s, gfp_t gfp)
 {
-	return s ? mmbox_kmemdup(box, s, strlen(s) + 1, gfp) : NULL;
+	return s ? duplicate(box, s, strlen(s) + 1, gfp, _RET_IP_) : NULL;
 }
 EXPORT_SYMBOL_GPL(mmbox_kstrdup);
 

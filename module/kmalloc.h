@@ -25,7 +25,24 @@ enum mmbox_kmalloc_type {
 #define MMBOX_NR_KMALLOC_CLASSES	13
 #define MMBOX_KMALLOC_MAX		8192UL
 
+/* The most copies that there may be of the caches for ordinary requests. */
+#define MMBOX_KMALLOC_COPIES		15
+
+/**
+ * struct mmbox_kmalloc_copies - copies of the caches for ordinary requests
+ * @nr:	   how many of them serve
+ * @seed:  what makes the choice another one in each box; set once
+ * @cache: by copy and class; those of the first @nr copies are there
+ */
+struct mmbox_kmalloc_copies {
+	unsigned int nr;
+	unsigned long seed;
+	struct mmbox_cache *cache[MMBOX_KMALLOC_COPIES]
+				 [MMBOX_NR_KMALLOC_CLASSES];
+};
+
 void mmbox_kmalloc_init(void);
 int mmbox_kmalloc_create(struct mmbox *box);
+int mmbox_kmalloc_set_copies(struct mmbox *box);
 
 #endif /* MMBOX_KMALLOC_H */

@@ -159,6 +159,9 @@ void mmbox_slab_pool_put(struct mmbox_cache *cache, struct mmbox_slab *slab);
 void mmbox_cache_enter(struct mmbox_cache *cache);
 void mmbox_cache_set_fast(struct mmbox_cache *cache,
 			  struct mmbox_cpu_sheaves __percpu *sheaves);
+void mmbox_cache_set_fast_copy(struct mmbox_cache *cache,
+			       struct mmbox_cpu_sheaves __percpu **copy);
+int mmbox_cache_publish(struct mmbox_cache *cache, unsigned int debug);
 int mmbox_caches_create(struct mmbox *box);
 void mmbox_caches_flush(struct mmbox *box);
 void mmbox_caches_flush_sheaves(struct mmbox *box, struct mmbox_cache *only);
@@ -175,6 +178,8 @@ struct mmbox_cache *mmbox_cache_make(struct mmbox *box, const char *name,
 				     unsigned int size, unsigned int align,
 				     slab_flags_t flags, void (*ctor)(void *));
 
+void *mmbox_cache_alloc_from(struct mmbox_cache *cache, gfp_t gfp,
+			     unsigned long caller);
 void *mmbox_cache_alloc_slow(struct mmbox_cache *cache, gfp_t gfp,
 			     unsigned long caller);
 void mmbox_cache_free_slow(struct mmbox_cache *cache, void *object,

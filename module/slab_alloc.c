@@ -178,6 +178,25 @@ void *mmbox_cache_alloc(struct mmbox_cache *cache, gfp_t gfp)
 }
 EXPORT_SYMBOL_GPL(mmbox_cache_alloc);
 
+/**
+ * mmbox_cache_alloc_from - allocate an object, the quick way if there is one
+ * @cache:  the cache
+ * @gfp:    as for mmbox_cache_alloc()
+ * @caller: address that the request came from
+ *
+ * Context: as mmbox_cache_alloc().
+ * Return: likewise.
+ */
+void *mmbox_cache_alloc_from(struct mmbox_cache *cache, gfp_t gfp,
+			     unsigned long caller)
+{
+	void *object;
+
+	if (likely(alloc_fast(cache, gfp, &object)))
+		return object;
+	return mmbox_cache_alloc_slow(cache, gfp, caller);
+}
+
 static __always_inline bool free_fast(struct mmbox_cache *cache, void *object)
 {
 	struct mmbox_slab *slab;

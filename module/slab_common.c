@@ -310,6 +310,28 @@ void mmbox_cache_set_fast(struct mmbox_cache *cache,
 }
 
 /**
+ * mmbox_cache_set_fast_copy - say where a copy is kept of that
+ * @cache: the cache
+ * @copy:  where, or NULL for no copy; there is no fast path any more where it
+ *	   was before
+ *
+ * Context: any in which a spinlock_t may be taken.
+ */
+void mmbox_cache_set_fast_copy(struct mmbox_cache *cache,
+			       struct mmbox_cpu_sheaves __percpu **copy)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&cache->path_lock, flags);
+	if (cache->fast_copy)
+		WRITE_ONCE(*cache->fast_copy, &mmbox_no_sheaves);
+	cache->fast_copy = copy;
+	if (copy)
+		WRITE_ONCE(*copy, cache->fast.cpu);
+	spin_unlock_irqrestore(&cache->path_lock, flags);
+}
+
+/**
  * mmbox_cache_make - make a cache that nobody can find yet
  * @box:   the box
  * @name:  its name
@@ -453,6 +475,23 @@ static int publish(struct mmbox_cache *cache)
 	return err;
 }
 
+/**
+ * mmbox_cache_publish - let a cache be found
+ * @cache: from mmbox_cache_make()
+ * @debug: MMBOX_SLAB_* checks that it begins with
+ *
+ * Context: process context, may sleep.
+ * Return: 0; -EEXIST if its name is taken, or -ENOMEM: then it is gone.
+ */
+int mmbox_cache_publish(struct mmbox_cache *cache, unsigned int debug)
+{
+	int err = mmbox_cache_init_debug(cache, debug) ?: publish(cache);
+
+	if (err)
+		free_cache(cache);
+	return err;
+}
+
 static struct mmbox_cache *make_and_publish(struct mmbox *box, const char *name,
 					    unsigned int size,
 					    unsigned int align,
@@ -467,12 +506,8 @@ static struct mmbox_cache *make_and_publish(struct mmbox *box, const char *name,
 	if (IS_ERR(cache))
 		return cache;
 	cache->by_user = by_user;
-	err = mmbox_cache_init_debug(cache, debug_of(box, flags)) ?:
-	      publish(cache);
-	if (!err)
-		return cache;
-	free_cache(cache);
-	return ERR_PTR(err);
+	err = mmbox_cache_publish(cache, debug_of(box, flags));
+	return err ? ERR_PTR(err) : cache;
 }
 
 /**

@@ -82,6 +82,16 @@ static int apply_checks(struct mmbox *box)
 	return mmbox_caches_set_debug(box, NULL, box->settings.slab_debug);
 }
 
+static int apply_copies(struct mmbox *box)
+{
+	int err = mmbox_kmalloc_set_copies(box);
+
+	/* Nobody is on the fast path past the copies any more. */
+	if (!err)
+		synchronize_rcu();
+	return err;
+}
+
 /* Whoever takes objects off a slab asks for it. */
 static int apply_random(struct mmbox *box)
 {
@@ -139,6 +149,11 @@ static const struct tunable tunables[MMBOX_NR_SETTINGS] = {
 		NUMBERS(freelist_random), .nr = 1, .unit = "on",
 		.max = 1,
 		.apply = apply_random,
+	},
+	[MMBOX_SET_KMALLOC_COPIES] = {
+		NUMBERS(kmalloc_copies), .nr = 1, .unit = "caches",
+		.max = MMBOX_KMALLOC_COPIES,
+		.apply = apply_copies,
 	},
 };
 

@@ -32,7 +32,7 @@ setting()
 	sed -n "s/^$1 \([^ ]*\) .*/\1/p" "$BOX/tunables"
 }
 
-plan 29
+plan 43
 
 load_module pool=
 check "a box" mmbox create box0 24M
@@ -65,4 +65,19 @@ check "and are" run_case no-order
 check "each one just once" run_case whole-slabs
 check "no more of that" mmbox set box0 freelist_random=0
 check "and they lie side by side again" run_case in-order
+
+check "kmalloc has one cache for a size" run_case one-cache
+check "it is to have 15 more" mmbox set box0 kmalloc_copies=15
+is "which are there" "$(find "$BOX/slab" -name "kmalloc-rnd-*-64" | wc -l)" 15
+check "and serve" run_case many-caches
+check "all of the family works with them" run_case init-always
+check_fails "16 are too many" mmbox set box0 kmalloc_copies=16
+check "no more of that" mmbox set box0 kmalloc_copies=0
+check "there is one again" run_case one-cache
+check "a cache of somebody else" mmbox create box1 8M
+check "has a name that is needed" mmbox cache create --box box1 kmalloc-rnd-02-8 --size 8
+matches "that is said" "$(mmbox set box1 kmalloc_copies=3 2>&1)" 'File exists'
+is "and there are no copies" "$(sed -n 's/^kmalloc_copies \([0-9]*\) .*/\1/p' /proc/mmbox/box1/tunables)" 0
+check "a box with some from the beginning" eval 'mmbox destroy box1 && mmbox create box1 8M,kmalloc_copies=2'
+is "has them" "$(find /proc/mmbox/box1/slab -name "kmalloc-rnd-*-64" | wc -l)" 2
 finish

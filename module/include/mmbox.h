@@ -72,6 +72,7 @@ enum mmbox_boot_kind {
  * @MMBOX_SET_INIT_ON_ALLOC:	      whether memory is cleared when allocated
  * @MMBOX_SET_INIT_ON_FREE:	      whether memory is cleared when freed
  * @MMBOX_SET_FREELIST_RANDOM:	      whether objects are given out in random order
+ * @MMBOX_SET_KMALLOC_COPIES:	      further caches for each size of kmalloc
  * @MMBOX_NR_SETTINGS:		      number of settings
  */
 enum mmbox_setting {
@@ -85,6 +86,7 @@ enum mmbox_setting {
 	MMBOX_SET_INIT_ON_ALLOC,
 	MMBOX_SET_INIT_ON_FREE,
 	MMBOX_SET_FREELIST_RANDOM,
+	MMBOX_SET_KMALLOC_COPIES,
 	MMBOX_NR_SETTINGS,
 };
 
@@ -105,6 +107,9 @@ enum mmbox_setting {
  *			    allocated, whoever asks; see docs/design/hardening.md
  * @init_on_free:	    1: they are cleared when they are freed
  * @freelist_random:	    1: objects of a slab are given out in random order
+ * @kmalloc_copies:	    so many further caches of each size of kmalloc, at
+ *			    most 15; which one serves a call depends on where
+ *			    the call stands
  */
 struct mmbox_settings {
 	unsigned long min_free_kbytes;
@@ -117,6 +122,7 @@ struct mmbox_settings {
 	unsigned long init_on_alloc;
 	unsigned long init_on_free;
 	unsigned long freelist_random;
+	unsigned long kmalloc_copies;
 };
 
 /**

@@ -452,6 +452,86 @@ static const char *test_whole_slabs(void)
 	return NULL;
 }
 
+/*
+ * Copies of the caches for kmalloc. The objects of one cache lie in the same
+ * slab as long as they are few: in a block of pages, aligned to its size.
+ */
+
+#define SLAB_BYTES	(PAGE_SIZE << 2)
+
+static noinline void *from_here(void)
+{
+	void *object = mmbox_kmalloc(box, 64, GFP_KERNEL);
+
+	/* Else it would be the place that this returns to that calls. */
+	barrier();
+	return object;
+}
+
+/* How many different caches serve calls at different places. */
+static const char *count_caches(unsigned int *nr, bool *same)
+{
+	void *got[] = {
+		mmbox_kmalloc(box, 64, GFP_KERNEL),
+		mmbox_kmalloc(box, 64, GFP_KERNEL),
+		mmbox_kmalloc(box, 64, GFP_KERNEL),
+		mmbox_kmalloc(box, 64, GFP_KERNEL),
+		mmbox_kmalloc(box, 64, GFP_KERNEL),
+		mmbox_kmalloc(box, 64, GFP_KERNEL),
+		mmbox_kzalloc(box, 64, GFP_KERNEL),
+		mmbox_kmemdup(box, "", 50, GFP_KERNEL),
+		mmbox_kmemdup(box, "", 50, GFP_KERNEL),
+		mmbox_kmemdup(box, "", 50, GFP_KERNEL),
+		from_here(), from_here(), from_here(), from_here(),
+	};
+	unsigned int i, j, last = ARRAY_SIZE(got) - 1;
+
+	*nr = 0;
+	*same = true;
+	for (i = 0; i < ARRAY_SIZE(got); i++) {
+		expect(got[i] && mmbox_ksize(got[i]) == 64);
+		for (j = 0; j < i; j++)
+			if ((unsigned long)got[i] / SLAB_BYTES ==
+			    (unsigned long)got[j] / SLAB_BYTES)
+				break;
+		*nr += j == i;
+	}
+	for (i = last - 3; i < last; i++)
+		*same = *same && (unsigned long)got[i] / SLAB_BYTES ==
+				 (unsigned long)got[last] / SLAB_BYTES;
+	for (i = 0; i < ARRAY_SIZE(got); i++)
+		mmbox_kfree(got[i]);
+	return NULL;
+}
+
+static const char *test_one_cache(void)
+{
+	const char *verdict;
+	unsigned int nr;
+	bool same;
+
+	verdict = count_caches(&nr, &same);
+	if (verdict)
+		return verdict;
+	expect(nr == 1 && same);
+	return NULL;
+}
+
+/* That eleven places have two of 16 caches among them: once in 10^8 boxes. */
+static const char *test_many_caches(void)
+{
+	const char *verdict;
+	unsigned int nr;
+	bool same;
+
+	verdict = count_caches(&nr, &same);
+	if (verdict)
+		return verdict;
+	expect(nr > 2);
+	expect(same);
+	return NULL;
+}
+
 static const struct {
 	const char *name;
 	const char *(*run)(void);
@@ -467,6 +547,8 @@ static const struct {
 	{ "in-order", test_in_order },
 	{ "no-order", test_no_order },
 	{ "whole-slabs", test_whole_slabs },
+	{ "one-cache", test_one_cache },
+	{ "many-caches", test_many_caches },
 };
 
 static int __init test_init(void)
