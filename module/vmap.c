@@ -222,8 +222,9 @@ static bool map_run(const struct mmbox_vmap *vmap, unsigned long page,
 }
 
 /* An area of the host's that it gave back. */
-static void unmap_by_host(const struct mmbox_claim *claim)
+static void unmap_by_host(struct mmbox_claim *claim)
 {
+	mmbox_area_disown(claim);
 	vunmap(page_addr(claim->page));
 }
 
@@ -769,7 +770,7 @@ void *mmbox_vmalloc_node(struct mmbox *box, unsigned long size,
 }
 EXPORT_SYMBOL_GPL(mmbox_vmalloc_node);
 
-static void free_by_host(const struct mmbox_claim *claim)
+static void free_by_host(struct mmbox_claim *claim)
 {
 	void *addr = page_addr(claim->page);
 	struct page *page, *first = NULL;
@@ -781,7 +782,7 @@ static void free_by_host(const struct mmbox_claim *claim)
 		set_page_private(page, (unsigned long)first);
 		first = page;
 	}
-	vunmap(addr);
+	unmap_by_host(claim);
 	for (page = first; page; page = first) {
 		first = (struct page *)page_private(page);
 		set_page_private(page, 0);
@@ -789,7 +790,7 @@ static void free_by_host(const struct mmbox_claim *claim)
 	}
 }
 
-static void free_claimed(const struct mmbox_claim *claim)
+static void free_claimed(struct mmbox_claim *claim)
 {
 	if (claim->vmap->own)
 		free_window_pages(claim->vmap, claim->page, claim->nr);

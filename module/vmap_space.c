@@ -764,18 +764,37 @@ void mmbox_chunk_done(struct mmbox_vmap *vmap, struct mmbox_chunk *chunk)
 	queue_purge(vmap);
 }
 
+/**
+ * mmbox_area_disown - strike off an area before the host unmaps it
+ * @claim: an area of an address space without a window; of its place and its
+ *	   pages @claim tells still
+ *
+ * Once it is unmapped the host may give the addresses to anybody, and who has
+ * them next from mmbox_area_adopt() must not find them taken.
+ *
+ * Context: any.
+ */
+void mmbox_area_disown(struct mmbox_claim *claim)
+{
+	struct mmbox_vmap *vmap = claim->vmap;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&vmap->lock, flags);
+	vmap->nr_mapped -= claim->area->va.nr;
+	mmbox_va_forget(&vmap->space, &claim->area->va);
+	raw_spin_unlock_irqrestore(&vmap->lock, flags);
+	claim->area = NULL;
+}
+
 static void release_large(struct mmbox_vmap *vmap, struct mmbox_area *area)
 {
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&vmap->lock, flags);
 	vmap->nr_large--;
-	if (vmap->own) {
+	if (area) {
 		list_add_tail(&area->lazy, &vmap->lazy);
 		WRITE_ONCE(vmap->nr_lazy, vmap->nr_lazy + area->va.nr);
-	} else {
-		vmap->nr_mapped -= area->va.nr;
-		mmbox_va_forget(&vmap->space, &area->va);
 	}
 	raw_spin_unlock_irqrestore(&vmap->lock, flags);
 	queue_purge(vmap);
@@ -783,7 +802,8 @@ static void release_large(struct mmbox_vmap *vmap, struct mmbox_area *area)
 
 /**
  * mmbox_area_release - give an area's addresses back
- * @claim: what mmbox_area_claim() said; nothing is mapped there any more
+ * @claim: what mmbox_area_claim() said; nothing is mapped there any more, and
+ *	   without a window mmbox_area_disown() has been called
  *
  * Afterwards the box itself may go.
  *

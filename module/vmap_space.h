@@ -228,7 +228,7 @@ struct mmbox_area_req {
  * struct mmbox_claim - an area on its way back
  * @vmap:  the address space
  * @chunk: the chunk that it was cut off, or NULL
- * @area:  else the area
+ * @area:  else the area; NULL once it is struck off
  * @page:  number of its first page
  * @nr:	   its pages
  */
@@ -268,6 +268,7 @@ unsigned long mmbox_area_reserve(struct mmbox_vmap *vmap,
 struct mmbox_vmap *mmbox_vmap_find(unsigned long page);
 int mmbox_area_claim(unsigned long addr, enum mmbox_area_kind kind,
 		     struct mmbox_claim *claim);
+void mmbox_area_disown(struct mmbox_claim *claim);
 void mmbox_area_release(const struct mmbox_claim *claim);
 int mmbox_area_adopt(struct mmbox_vmap *vmap, unsigned long addr,
 		     const struct mmbox_area_req *req);

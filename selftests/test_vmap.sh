@@ -83,7 +83,7 @@ wrong_calls()
 	unload_module
 }
 
-plan $((2 * (8 * 2 + 2) + 4 * 4 + 3 + 3 + 1))
+plan $((2 * (8 * 2 + 2) + 4 * 4 + 3 + 3 + 1 + 3))
 
 backend_passes own 1
 backend_passes vmap 0
@@ -93,6 +93,12 @@ wrong_calls own returns 5 8
 wrong_calls vmap requests 7 7
 # An area that has gone is no longer in the box's addresses.
 wrong_calls vmap returns 4 8
+
+backend=vmap
+own=0
+load_module "pool=normal=256M,window=512M,remap=vmap"
+case_passes reused "addresses that the host gives to others at once"
+check "vmap: unload after that" unload_module
 
 load_module "pool=$pool"
 check "areas at aligned addresses" run_case align
