@@ -17,6 +17,7 @@
 #include "alloc_slow.h"
 #include "highatomic.h"
 #include "internal.h"
+#include "page_owner.h"
 #include "refusal.h"
 #include "section.h"
 #include "steal.h"
@@ -161,9 +162,13 @@ static struct mmbox_page *refill_alloc(struct mmbox_zone *zone,
 	preempt_disable();
 	pcp = mmbox_pcp_trylock(zone->buddy.pcp[ac->type]);
 	if (pcp) {
-		mmbox_pcp_refill(pcp, &zone->pcp_limits, ac->order, chain);
+		/* The order may have no list any more. */
+		if (READ_ONCE(zone->pcp_limits.batch[ac->order])) {
+			mmbox_pcp_refill(pcp, &zone->pcp_limits, ac->order,
+					 chain);
+			chain = NULL;
+		}
 		mmbox_pcp_unlock(pcp);
-		chain = NULL;
 	}
 	preempt_enable();
 	mmbox_zone_free_chain(zone, chain);
@@ -353,6 +358,8 @@ struct page *mmbox_alloc_slow(struct mmbox *box, gfp_t gfp, unsigned int order,
 	}
 
 	host = mmbox_page_host(page);
+	if (unlikely(READ_ONCE(box->accounts)))
+		mmbox_page_owner_set(box, page_to_pfn(host), order, caller);
 	if (gfp & __GFP_ZERO || READ_ONCE(box->settings.init_on_alloc))
 		mmbox_clear_block(host, order);
 	return host;

@@ -15,12 +15,14 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "account.h"
 #include "backing.h"
 #include "box.h"
 #include "files.h"
 #include "files_slab.h"
 #include "internal.h"
 #include "kmap.h"
+#include "ledger.h"
 #include "object.h"
 #include "refusal.h"
 #include "shrinker.h"
@@ -106,8 +108,11 @@ static struct mmbox *alloc_box(const char *name, const struct mmbox_config *cfg)
 	box->stat = alloc_percpu(struct mmbox_stat);
 	if (!box->stat)
 		goto free_box;
-	if (mmbox_refusals_create(box))
+	box->sites = mmbox_sites_create();
+	if (!box->sites)
 		goto free_stat;
+	if (mmbox_refusals_create(box))
+		goto destroy_sites;
 
 	if (mmbox_steals_create(box))
 		goto destroy_refusals;
@@ -140,6 +145,8 @@ destroy_steals:
 	mmbox_steals_destroy(box);
 destroy_refusals:
 	mmbox_refusals_destroy(box);
+destroy_sites:
+	mmbox_sites_destroy(box->sites);
 free_stat:
 	free_percpu(box->stat);
 free_box:
@@ -167,6 +174,8 @@ static void free_box(struct mmbox *box)
 	mmbox_drain_destroy(box);
 	mmbox_steals_destroy(box);
 	mmbox_refusals_destroy(box);
+	mmbox_ledger_destroy(box->ledger);
+	mmbox_sites_destroy(box->sites);
 	free_percpu(box->stat);
 	kfree(box);
 }
@@ -210,6 +219,11 @@ static int fill_box(struct mmbox *box, const struct mmbox_config *cfg)
 	if (err)
 		return err;
 	err = mmbox_caches_create(box);
+	if (err)
+		return err;
+	mutex_lock(&box->tune_lock);
+	err = mmbox_account_apply(box);
+	mutex_unlock(&box->tune_lock);
 	if (err)
 		return err;
 	box->release = mmbox_caches_release;
@@ -429,14 +443,19 @@ static int cpu_dead(unsigned int cpu, struct hlist_node *node)
  */
 int mmbox_boxes_init(void)
 {
-	int state;
+	int err, state;
 
 	mmbox_kmalloc_init();
 	mmbox_track_init();
+	err = mmbox_sites_init();
+	if (err)
+		return err;
 	state = cpuhp_setup_state_multi(CPUHP_BP_PREPARE_DYN, "mm/mmbox:dead",
 					NULL, cpu_dead);
-	if (state < 0)
+	if (state < 0) {
+		mmbox_sites_exit();
 		return state;
+	}
 	hotplug_state = state;
 	return 0;
 }
@@ -461,6 +480,7 @@ void mmbox_boxes_exit(void)
 		destroy_dead(box);
 	}
 	cpuhp_remove_multi_state(hotplug_state);
+	mmbox_sites_exit();
 
 	held = mmbox_backing_held();
 	if (held)

@@ -5,7 +5,8 @@
  * Layers. A file calls only its own layer and those below it:
  *
  *   0 page section slab_index    descriptors, the indices of frames and slabs,
- *     stat compat trace who      counters, tracepoints, who did something
+ *     stat compat trace who      counters, tracepoints, who did something, places
+ *     site ledger                that call for memory, what is allocated
  *   1 backing                    pages from and to the host
  *   2 memblock bootmem           free memory while there is no buddy
  *   3 buddy buddy_steal          free blocks, by migrate type
@@ -14,14 +15,16 @@
  *   5 zone zone_init boot        zones, their filling, zonelists, the
  *     page_alloc alloc_slow      allocation path, what it refused, what it took
  *     refusal steal watermark    elsewhere, what zones keep back, and changing
- *     highatomic resize          their size
+ *     highatomic resize          their size, who has pages
  *     shrinker boot_log
+ *     page_owner
  *   6 slab_layout slab_pool      how objects lie in slabs, descriptors of slabs,
  *     slab_pages slab sheaf      their pages, slabs, sheaves of objects, wrong
  *     slab_wrong slab_track      frees, who had an object, checks of objects,
  *     slab_debug slab_hooks      what there is to do beyond the fast path, the
  *     slab_alloc slab_common     allocation path, caches, memory by size, what
- *     slab_count kmalloc         caches have
+ *     slab_count kmalloc         caches have, the ledger switched
+ *     account
  *     vmap_area                  addresses that are free or taken
  *   7 pgentry pgwalk             the machine's page tables, looked at
  *     pgtable vmap_space         page table entries, areas of addresses, and the
@@ -35,6 +38,7 @@
  *     report_who report_vmap
  *     report_slab files_slab
  *     report_kmap cache_request
+ *     report_alloc
  *     kpageflags
  *  10 box main                   boxes, and the module as a whole
  *
@@ -57,6 +61,7 @@
  *   8 mmbox_sections_lock  mutex: changes to the index of sections
  *   8 vmap->mutex          mutex: one at a time makes a box's window, or purges
  *   9 vmaps_lock           mutex: the list of address spaces
+ *   9 tables_lock          mutex: the list of tables of places
  *   9 barn->lock           spinlock, interrupts off: sheaves of a node
  *   9 node->lock           spinlock, interrupts off: slabs of a node
  *   9 cache->path_lock     spinlock, interrupts off: layout of new slabs, and
@@ -67,6 +72,8 @@
  *  10 kmap->lock           spinlock: slots that all CPUs share
  *  11 refusals->lock       raw spinlock, interrupts off: wrong frees
  *  11 steals->lock         raw spinlock, interrupts off: fallbacks
+ *  11 sites->lock          raw spinlock, interrupts off: places are added
+ *  11 ledger->lock[]       raw spinlocks, interrupts off: what is allocated
  *  11 vmap->lock           raw spinlock, interrupts off: areas, holes, and the
  *                          chunks that no CPU has
  *
@@ -104,10 +111,12 @@ struct mmbox_cache;
 struct mmbox_cpu_sheaves;
 struct mmbox_flush;
 struct mmbox_kmap;
+struct mmbox_ledger;
 struct proc_dir_entry;
 struct mmbox_refusals;
 struct mmbox_report;
 struct mmbox_shrinker;
+struct mmbox_sites;
 struct mmbox_steals;
 struct mmbox_vmap;
 struct workqueue_struct;
@@ -120,6 +129,11 @@ struct workqueue_struct;
  * @stat:	  event counters
  * @refusals:	  the last allocations and frees refused, see refusal.c; set once
  * @steals:	  the last fallbacks, see steal.c; set once
+ * @sites:	  places that call for its memory, see site.c; set once
+ * @ledger:	  what is allocated, and who asked for it, see account.c; or NULL;
+ *		  set once
+ * @accounts:	  what the ledger keeps, MMBOX_LEDGER_* bits: allocations and
+ *		  frees have to go the long way (tune_lock)
  * @list:	  link in the list of boxes          (mmbox_boxes_lock)
  * @nr_users:	  references: bound files, modules   (mmbox_boxes_lock)
  * @live:	  complete, and can be got           (mmbox_boxes_lock)
@@ -168,6 +182,9 @@ struct mmbox {
 	struct mmbox_stat __percpu *stat;
 	struct mmbox_refusals *refusals;
 	struct mmbox_steals *steals;
+	struct mmbox_sites *sites;
+	struct mmbox_ledger *ledger;
+	unsigned int accounts;
 
 	struct list_head list;
 	unsigned int nr_users;

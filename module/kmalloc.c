@@ -171,7 +171,8 @@ int mmbox_kmalloc_create(struct mmbox *box)
 }
 
 /* A block of pages that kfree() may free, and mmbox_free_pages() may not. */
-static void *alloc_large(struct mmbox *box, size_t size, gfp_t gfp)
+static void *alloc_large(struct mmbox *box, size_t size, gfp_t gfp,
+			 unsigned long caller)
 {
 	unsigned int order = get_order(size);
 	struct mmbox_page *page;
@@ -179,8 +180,8 @@ static void *alloc_large(struct mmbox *box, size_t size, gfp_t gfp)
 
 	if (order > MMBOX_MAX_ORDER)
 		return NULL;
-	host = mmbox_alloc_pages(box, gfp & ~(__GFP_HIGHMEM | __GFP_MOVABLE),
-				 order);
+	gfp &= ~(__GFP_HIGHMEM | __GFP_MOVABLE);
+	host = mmbox_alloc_pages_for(box, gfp, order, caller);
 	if (!host)
 		return NULL;
 	preempt_disable();
@@ -244,7 +245,7 @@ static noinline void *kmalloc_slow(struct mmbox *box, size_t size, gfp_t gfp,
 	if (!size)
 		return ZERO_SIZE_PTR;
 	if (size > MMBOX_KMALLOC_MAX)
-		return alloc_large(box, size, gfp);
+		return alloc_large(box, size, gfp, caller);
 	if (gfp & __GFP_DMA)
 		type = MMBOX_KMALLOC_DMA;
 	else if (gfp & __GFP_RECLAIMABLE)
@@ -254,10 +255,10 @@ static noinline void *kmalloc_slow(struct mmbox *box, size_t size, gfp_t gfp,
 	if (nr && type == MMBOX_KMALLOC_NORMAL)
 		return mmbox_cache_alloc_from(choose_copy(box, nr,
 							  class_of[size],
-							  caller), gfp, caller);
-	return mmbox_cache_alloc_slow(box->kmalloc[type]
-				  [class_of[size]],
-				  gfp, caller);
+							  caller), gfp, size,
+					      caller);
+	return mmbox_cache_alloc_sized(box->kmalloc[type][class_of[size]], gfp,
+				       size, caller);
 }
 
 static __always_inline bool kmalloc_fast(struct mmbox *box, size_t size,
@@ -311,9 +312,19 @@ void *mmbox_kmalloc(struct mmbox *box, size_t size, gfp_t gfp)
 }
 EXPORT_SYMBOL_GPL(mmbox_kmalloc);
 
-/* For those who allocate on behalf of others: it is their callers that count. */
-static void *kmalloc_for(struct mmbox *box, size_t size, gfp_t gfp,
-			 unsigned long caller)
+/**
+ * mmbox_kmalloc_for - allocate memory by size on behalf of somebody else, whose
+ *		       call it is that counts
+ * @box:    the box
+ * @size:   as for mmbox_kmalloc()
+ * @gfp:    likewise
+ * @caller: address that the request came from
+ *
+ * Context: as mmbox_alloc_pages().
+ * Return: as mmbox_kmalloc().
+ */
+void *mmbox_kmalloc_for(struct mmbox *box, size_t size, gfp_t gfp,
+			unsigned long caller)
 {
 	void *object;
 
@@ -443,7 +454,7 @@ void *mmbox_krealloc(struct mmbox *box, const void *ptr, size_t size, gfp_t gfp)
 	}
 	if (old && size <= old)
 		return (void *)ptr;
-	new = kmalloc_for(box, size, gfp, _RET_IP_);
+	new = mmbox_kmalloc_for(box, size, gfp, _RET_IP_);
 	if (new && old) {
 		memcpy(new, ptr, old);
 		mmbox_kfree(ptr);
@@ -471,7 +482,7 @@ EXPORT_SYMBOL_GPL(mmbox_kfree_sensitive);
 static void *duplicate(struct mmbox *box, const void *src, size_t size,
 		       gfp_t gfp, unsigned long caller)
 {
-	void *copy = kmalloc_for(box, size, gfp, caller);
+	void *copy = mmbox_kmalloc_for(box, size, gfp, caller);
 
 	if (copy)
 		memcpy(copy, src, size);

@@ -44,5 +44,7 @@ struct mmbox_kmalloc_copies {
 void mmbox_kmalloc_init(void);
 int mmbox_kmalloc_create(struct mmbox *box);
 int mmbox_kmalloc_set_copies(struct mmbox *box);
+void *mmbox_kmalloc_for(struct mmbox *box, size_t size, gfp_t gfp,
+			unsigned long caller);
 
 #endif /* MMBOX_KMALLOC_H */

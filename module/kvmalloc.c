@@ -8,6 +8,7 @@
 
 #include <mmbox.h>
 
+#include "kmalloc.h"
 #include "vmap.h"
 
 /**
@@ -30,7 +31,7 @@ void *mmbox_kvmalloc(struct mmbox *box, size_t size, gfp_t gfp)
 	/* There is another way: not worth any effort, nor a report. */
 	if (other)
 		first = (gfp | __GFP_NOWARN | __GFP_NORETRY) & ~__GFP_NOFAIL;
-	memory = mmbox_kmalloc(box, size, first);
+	memory = mmbox_kmalloc_for(box, size, first, _RET_IP_);
 	if (memory || !other)
 		return memory;
 	return mmbox_vmalloc_node(box, size, 1, gfp, NUMA_NO_NODE,

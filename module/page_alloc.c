@@ -13,6 +13,7 @@
 
 #include "alloc_slow.h"
 #include "internal.h"
+#include "page_owner.h"
 #include "refusal.h"
 #include "section.h"
 #include "trace.h"
@@ -66,6 +67,24 @@ static __always_inline struct page *alloc_or_trace(struct mmbox *box, gfp_t gfp,
 	if (trace_mm_page_alloc_enabled())
 		return alloc_traced(box, gfp, order, _RET_IP_);
 	return do_alloc(box, gfp, order, 0);
+}
+
+/**
+ * mmbox_alloc_pages_for - allocate a block on behalf of somebody
+ * @box:    the box
+ * @gfp:    as for mmbox_alloc_pages()
+ * @order:  likewise
+ * @caller: address that the request came from
+ *
+ * Context: as mmbox_alloc_pages().
+ * Return: likewise.
+ */
+struct page *mmbox_alloc_pages_for(struct mmbox *box, gfp_t gfp,
+				   unsigned int order, unsigned long caller)
+{
+	if (trace_mm_page_alloc_enabled())
+		return alloc_traced(box, gfp, order, caller);
+	return do_alloc(box, gfp, order, caller);
 }
 
 /**
@@ -203,6 +222,9 @@ static noinline void put_back(struct mmbox_page *page, unsigned int order,
 	struct mmbox_pcp *pcp;
 	bool listed = false;
 
+	if (unlikely(READ_ONCE(zone->box->accounts)))
+		mmbox_page_owner_clear(zone->box,
+				       page_to_pfn(mmbox_page_host(page)));
 	if (READ_ONCE(zone->box->settings.init_on_free))
 		mmbox_clear_block(mmbox_page_host(page), order);
 	/* Its pageblock may point to none, so that all come this way. */
@@ -400,6 +422,33 @@ static noinline unsigned long bulk_traced(struct mmbox *box, gfp_t gfp,
 	return i;
 }
 
+static __always_inline unsigned long alloc_bulk(struct mmbox *box, gfp_t gfp,
+						unsigned long nr,
+						struct page **pages,
+						unsigned long caller)
+{
+	bool fast = !(gfp & (__GFP_ZERO | __GFP_THISNODE));
+	unsigned long i = 0;
+
+	if (trace_mm_page_alloc_enabled())
+		return bulk_traced(box, gfp, nr, pages, caller);
+	while (i < nr) {
+		if (likely(fast)) {
+			i += bulk_fast(box, gfp, min(nr - i, BULK_CHUNK),
+				       pages + i);
+			if (i == nr)
+				break;
+		}
+		if (!pages[i])	/* this refills the list, too */
+			pages[i] = mmbox_alloc_slow(box, gfp, 0, MMBOX_PATH_PCP,
+						    caller);
+		if (!pages[i])
+			break;
+		i++;
+	}
+	return i;
+}
+
 /**
  * mmbox_alloc_pages_bulk - allocate many single pages
  * @box:   the box
@@ -414,28 +463,27 @@ static noinline unsigned long bulk_traced(struct mmbox *box, gfp_t gfp,
 unsigned long mmbox_alloc_pages_bulk(struct mmbox *box, gfp_t gfp,
 				     unsigned long nr, struct page **pages)
 {
-	bool fast = !(gfp & (__GFP_ZERO | __GFP_THISNODE));
-	unsigned long i = 0;
-
-	if (trace_mm_page_alloc_enabled())
-		return bulk_traced(box, gfp, nr, pages, _RET_IP_);
-	while (i < nr) {
-		if (likely(fast)) {
-			i += bulk_fast(box, gfp, min(nr - i, BULK_CHUNK),
-				       pages + i);
-			if (i == nr)
-				break;
-		}
-		if (!pages[i])	/* this refills the list, too */
-			pages[i] = mmbox_alloc_slow(box, gfp, 0, MMBOX_PATH_PCP,
-						    _RET_IP_);
-		if (!pages[i])
-			break;
-		i++;
-	}
-	return i;
+	return alloc_bulk(box, gfp, nr, pages, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(mmbox_alloc_pages_bulk);
+
+/**
+ * mmbox_alloc_pages_bulk_for - the same on behalf of somebody
+ * @box:    the box
+ * @gfp:    as for mmbox_alloc_pages_bulk()
+ * @nr:	    likewise
+ * @pages:  likewise
+ * @caller: address that the request came from
+ *
+ * Context: as mmbox_alloc_pages().
+ * Return: as mmbox_alloc_pages_bulk().
+ */
+unsigned long mmbox_alloc_pages_bulk_for(struct mmbox *box, gfp_t gfp,
+					 unsigned long nr, struct page **pages,
+					 unsigned long caller)
+{
+	return alloc_bulk(box, gfp, nr, pages, caller);
+}
 
 /*
  * Frees the pages at the start of an array for as long as they are of one

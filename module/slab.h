@@ -134,6 +134,7 @@ static_assert(!offsetof(struct mmbox_cache, fast));
 #define MMBOX_HOOK_CHECKS	(1U << 0)	/* there are slabs with checks */
 #define MMBOX_HOOK_INIT_ALLOC	(1U << 1)	/* who gets an object gets zeroes */
 #define MMBOX_HOOK_INIT_FREE	(1U << 2)	/* who frees one leaves zeroes */
+#define MMBOX_HOOK_LEDGER	(1U << 3)	/* objects are in the ledger */
 
 /* Empty slabs that a node keeps for the next allocation. */
 #define MMBOX_KEEP_EMPTY	2
@@ -179,7 +180,9 @@ struct mmbox_cache *mmbox_cache_make(struct mmbox *box, const char *name,
 				     slab_flags_t flags, void (*ctor)(void *));
 
 void *mmbox_cache_alloc_from(struct mmbox_cache *cache, gfp_t gfp,
-			     unsigned long caller);
+			     size_t wanted, unsigned long caller);
+void *mmbox_cache_alloc_sized(struct mmbox_cache *cache, gfp_t gfp,
+			      size_t wanted, unsigned long caller);
 void *mmbox_cache_alloc_slow(struct mmbox_cache *cache, gfp_t gfp,
 			     unsigned long caller);
 void mmbox_cache_free_slow(struct mmbox_cache *cache, void *object,

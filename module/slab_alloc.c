@@ -11,6 +11,7 @@
 #include <linux/string.h>
 #include <linux/topology.h>
 
+#include "account.h"
 #include "internal.h"
 #include "slab.h"
 #include "slab_debug.h"
@@ -42,16 +43,17 @@ static void init_object(const struct mmbox_cache *cache, void *object,
 }
 
 /**
- * mmbox_cache_alloc_slow - allocate an object the long way
+ * mmbox_cache_alloc_sized - allocate an object the long way
  * @cache:  the cache
  * @gfp:    as for mmbox_cache_alloc()
+ * @wanted: bytes that were asked for
  * @caller: address that the request came from
  *
  * Context: as mmbox_cache_alloc().
  * Return: likewise.
  */
-void *mmbox_cache_alloc_slow(struct mmbox_cache *cache, gfp_t gfp,
-			     unsigned long caller)
+void *mmbox_cache_alloc_sized(struct mmbox_cache *cache, gfp_t gfp,
+			      size_t wanted, unsigned long caller)
 {
 	void *object = NULL;
 
@@ -62,7 +64,25 @@ void *mmbox_cache_alloc_slow(struct mmbox_cache *cache, gfp_t gfp,
 		object = take_one(cache, gfp, caller);
 	if (object)
 		init_object(cache, object, gfp);
+	if (READ_ONCE(cache->hooks) & MMBOX_HOOK_LEDGER)
+		mmbox_account_object(cache, object, wanted, caller);
 	return object;
+}
+
+/**
+ * mmbox_cache_alloc_slow - the same for who wants all of it
+ * @cache:  the cache
+ * @gfp:    as for mmbox_cache_alloc()
+ * @caller: address that the request came from
+ *
+ * Context: as mmbox_cache_alloc().
+ * Return: likewise.
+ */
+void *mmbox_cache_alloc_slow(struct mmbox_cache *cache, gfp_t gfp,
+			     unsigned long caller)
+{
+	return mmbox_cache_alloc_sized(cache, gfp, cache->layout.object_size,
+				       caller);
 }
 
 /*
@@ -114,6 +134,8 @@ void mmbox_cache_free_slow(struct mmbox_cache *cache, void *object,
 	}
 	cache = slab->cache;
 	this_cpu_inc(cache->sheaves->nr_slow_free);
+	if (READ_ONCE(cache->hooks) & MMBOX_HOOK_LEDGER)
+		mmbox_account_object_free(cache, object);
 	/* Poison says no more of what was there than zeroes do. */
 	if (READ_ONCE(cache->hooks) & MMBOX_HOOK_INIT_FREE &&
 	    !(slab->layout->debug & MMBOX_SLAB_POISON))
@@ -182,19 +204,20 @@ EXPORT_SYMBOL_GPL(mmbox_cache_alloc);
  * mmbox_cache_alloc_from - allocate an object, the quick way if there is one
  * @cache:  the cache
  * @gfp:    as for mmbox_cache_alloc()
+ * @wanted: bytes that were asked for
  * @caller: address that the request came from
  *
  * Context: as mmbox_cache_alloc().
  * Return: likewise.
  */
 void *mmbox_cache_alloc_from(struct mmbox_cache *cache, gfp_t gfp,
-			     unsigned long caller)
+			     size_t wanted, unsigned long caller)
 {
 	void *object;
 
 	if (likely(alloc_fast(cache, gfp, &object)))
 		return object;
-	return mmbox_cache_alloc_slow(cache, gfp, caller);
+	return mmbox_cache_alloc_sized(cache, gfp, wanted, caller);
 }
 
 static __always_inline bool free_fast(struct mmbox_cache *cache, void *object)
@@ -466,6 +489,9 @@ void *mmbox_cache_alloc_prefilled(struct mmbox_cache *cache, gfp_t gfp,
 
 	if (object)
 		init_object(cache, object, gfp);
+	if (READ_ONCE(cache->hooks) & MMBOX_HOOK_LEDGER)
+		mmbox_account_object(cache, object, cache->layout.object_size,
+				     _RET_IP_);
 	return object;
 }
 EXPORT_SYMBOL_GPL(mmbox_cache_alloc_prefilled);

@@ -464,6 +464,8 @@ static int publish(struct mmbox_cache *cache)
 	mutex_lock(&box->caches_lock);
 	if (!find_cache(box, cache->name)) {
 		mmbox_cache_enter(cache);
+		/* What it follows from may have changed meanwhile. */
+		mmbox_cache_choose_path(cache);
 		err = 0;
 	}
 	mutex_unlock(&box->caches_lock);

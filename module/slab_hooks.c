@@ -14,6 +14,7 @@
 #include <linux/string.h>
 
 #include "internal.h"
+#include "ledger.h"
 #include "slab_debug.h"
 #include "slab_hooks.h"
 
@@ -53,6 +54,8 @@ static void __choose_path(struct mmbox_cache *cache)
 	unsigned int hooks = hooks_of(cache);
 
 	lockdep_assert_held(&cache->path_lock);
+	if (READ_ONCE(cache->box->accounts) & MMBOX_LEDGER_SITES)
+		hooks |= MMBOX_HOOK_LEDGER;
 	WRITE_ONCE(cache->hooks, hooks);
 	WRITE_ONCE(cache->capacity, hooks & MMBOX_HOOK_CHECKS ? 0 :
 				    cache->usual_capacity);
@@ -76,7 +79,7 @@ void mmbox_cache_choose_path(struct mmbox_cache *cache)
 
 /**
  * mmbox_caches_choose_paths - the same for all caches of a box
- * @box: the box, one of whose settings has changed
+ * @box: the box, of which something has changed that paths follow from
  *
  * Some may be on the former way until RCU's grace period has passed.
  *

@@ -18,6 +18,7 @@ const char *const mmbox_event_name[MMBOX_NR_EVENTS] = {
 	[MMBOX_EVENT_ALLOC_FALLBACK]			= "alloc_fallback",
 	[MMBOX_EVENT_FREE_REFUSED]			= "free_refused",
 	[MMBOX_EVENT_SLAB_ERROR]			= "slab_error",
+	[MMBOX_EVENT_LEDGER_LOST]			= "ledger_lost",
 	[MMBOX_EVENT_STEAL]				= "steal",
 	[MMBOX_EVENT_STEAL_CONVERT]			= "steal_convert",
 	[MMBOX_EVENT_SECTION_ADD]			= "section_add",

@@ -18,6 +18,7 @@
  * @MMBOX_EVENT_ALLOC_FALLBACK:	allocations served by a lower zone than asked
  * @MMBOX_EVENT_FREE_REFUSED:	wrong frees
  * @MMBOX_EVENT_SLAB_ERROR:	objects, or what is around them, overwritten
+ * @MMBOX_EVENT_LEDGER_LOST:	allocations that the ledger had no memory for
  * @MMBOX_EVENT_STEAL:		blocks taken from pageblocks of another type
  * @MMBOX_EVENT_STEAL_CONVERT:	of these, with the pageblock
  * @MMBOX_EVENT_SECTION_ADD:	sections added to a live box
@@ -43,6 +44,7 @@ enum mmbox_event {
 	MMBOX_EVENT_ALLOC_FALLBACK,
 	MMBOX_EVENT_FREE_REFUSED,
 	MMBOX_EVENT_SLAB_ERROR,
+	MMBOX_EVENT_LEDGER_LOST,
 	MMBOX_EVENT_STEAL,
 	MMBOX_EVENT_STEAL_CONVERT,
 	MMBOX_EVENT_SECTION_ADD,

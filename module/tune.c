@@ -15,6 +15,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "account.h"
 #include "config.h"
 #include "internal.h"
 #include "resize.h"
@@ -154,6 +155,11 @@ static const struct tunable tunables[MMBOX_NR_SETTINGS] = {
 		NUMBERS(kmalloc_copies), .nr = 1, .unit = "caches",
 		.max = MMBOX_KMALLOC_COPIES,
 		.apply = apply_copies,
+	},
+	[MMBOX_SET_ALLOCINFO] = {
+		NUMBERS(allocinfo), .nr = 1, .unit = "on",
+		.max = 1,
+		.apply = mmbox_account_apply,
 	},
 };
 

@@ -598,17 +598,18 @@ static void free_window_pages(const struct mmbox_vmap *vmap,
 
 /* Pages of the box, mapped from @page on. Returns how many there were. */
 static unsigned long fill_window(struct mmbox_vmap *vmap, unsigned long page,
-				 unsigned long nr, gfp_t gfp)
+				 const struct mmbox_area_req *req)
 {
 	pteval_t bits = mmbox_pte_bits(PAGE_KERNEL);
+	unsigned long done = 0, nr = req->nr_pages;
 	struct page *pages[BATCH] __unset;
-	unsigned long done = 0;
 
 	while (done < nr) {
 		unsigned long run = min(run_of(page, nr - done), BATCH), got;
 
 		memset(pages, 0, run * sizeof(*pages));
-		got = mmbox_alloc_pages_bulk(vmap->box, gfp, run, pages);
+		got = mmbox_alloc_pages_bulk_for(vmap->box, req->gfp, run,
+						 pages, req->caller);
 		set_pages(mmbox_pgwindow_pte(&vmap->window, page), pages, got,
 			  bits);
 		page += got;
@@ -628,7 +629,7 @@ static void *vmalloc_window(struct mmbox_vmap *vmap,
 	note_map(vmap, req, page);
 	if (!page)
 		return refuse_room(vmap->box, "vmalloc", req->nr_pages);
-	got = fill_window(vmap, page, req->nr_pages, req->gfp);
+	got = fill_window(vmap, page, req);
 	if (unlikely(got < req->nr_pages)) {
 		free_window_pages(vmap, page, got);
 		undo(vmap, page, req->kind);
@@ -653,7 +654,8 @@ static void *vmalloc_by_host(struct mmbox_vmap *vmap,
 	pages = kvcalloc(nr, sizeof(*pages), GFP_KERNEL);
 	if (!pages)
 		return NULL;
-	got = mmbox_alloc_pages_bulk(vmap->box, req->gfp, nr, pages);
+	got = mmbox_alloc_pages_bulk_for(vmap->box, req->gfp, nr, pages,
+					 req->caller);
 	if (got == nr) {
 		addr = map_by_host(vmap->box, req, pages, PAGE_KERNEL);
 		note_map(vmap, req, (unsigned long)addr >> PAGE_SHIFT);

@@ -436,6 +436,24 @@ void mmbox_zones_drain(struct mmbox *box)
 }
 
 /**
+ * mmbox_zone_limit_lists - how long CPUs' lists of a zone may get
+ * @zone: the zone
+ *
+ * While the box keeps a ledger, there is nothing on them: it would be
+ * allocated and freed without an entry.
+ *
+ * Context: any; who changes what it follows from holds box->tune_lock.
+ */
+void mmbox_zone_limit_lists(struct mmbox_zone *zone)
+{
+	const struct mmbox *box = zone->box;
+
+	mmbox_pcp_set_limits(&zone->pcp_limits,
+			     box->accounts ? 0 : zone->present,
+			     num_possible_cpus(), box->settings.percpu_high);
+}
+
+/**
  * mmbox_zones_limit_lists - how long CPUs' lists may get, by the settings
  * @box: the box
  *
@@ -453,9 +471,7 @@ void mmbox_zones_limit_lists(struct mmbox *box)
 		struct mmbox_zone *zone = mmbox_zone_at(box, pos);
 
 		if (zone && mmbox_zone_managed(zone))
-			mmbox_pcp_set_limits(&zone->pcp_limits, zone->present,
-					     num_possible_cpus(),
-					     box->settings.percpu_high);
+			mmbox_zone_limit_lists(zone);
 	}
 	drain_cpus(box, true);
 	/* Empty already, and nobody is at work on them. */

@@ -209,12 +209,18 @@ void mmbox_zone_trace_drain(const struct mmbox_zone *zone,
 int mmbox_drain_create(struct mmbox *box);
 void mmbox_drain_destroy(struct mmbox *box);
 void mmbox_zones_drain(struct mmbox *box);
+void mmbox_zone_limit_lists(struct mmbox_zone *zone);
 void mmbox_zones_limit_lists(struct mmbox *box);
 unsigned long mmbox_lowmem_pages(struct mmbox *box);
 void mmbox_watermarks_setup(struct mmbox *box);
 void mmbox_watermark_boost(struct mmbox_zone *zone);
 unsigned int mmbox_urgency(gfp_t gfp);
 void mmbox_zones_drain_dead_cpu(struct mmbox *box, unsigned int cpu);
+struct page *mmbox_alloc_pages_for(struct mmbox *box, gfp_t gfp,
+				   unsigned int order, unsigned long caller);
+unsigned long mmbox_alloc_pages_bulk_for(struct mmbox *box, gfp_t gfp,
+					 unsigned long nr, struct page **pages,
+					 unsigned long caller);
 struct page *mmbox_alloc_block(struct mmbox *box, gfp_t gfp,
 			       unsigned int order);
 void mmbox_free_block(struct page *page, unsigned int order);

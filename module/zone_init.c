@@ -231,9 +231,7 @@ int mmbox_zone_create_pcp(struct mmbox_zone *zone)
 {
 	unsigned int type, cpu;
 
-	mmbox_pcp_set_limits(&zone->pcp_limits, zone->present,
-			     num_possible_cpus(),
-			     zone->box->settings.percpu_high);
+	mmbox_zone_limit_lists(zone);
 	for (type = 0; type < MMBOX_NR_PCP_TYPES; type++) {
 		struct mmbox_pcp __percpu *pcp;
 

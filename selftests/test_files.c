@@ -15,7 +15,7 @@ static const struct {
 	const char *name;
 	mode_t mode;
 } files[] = {
-	{ "buddyinfo", 0444 }, { "events", 0444 },
+	{ "allocinfo", 0400 }, { "buddyinfo", 0444 }, { "events", 0444 },
 	{ "extfrag/extfrag_index", 0400 }, { "extfrag/unusable_index", 0400 },
 	{ "kmap", 0400 }, { "kpageflags", 0400 }, { "memblock/log", 0400 },
 	{ "memblock/memory", 0400 }, { "memblock/reserved", 0400 },
@@ -433,7 +433,7 @@ TEST_F(box, events_are_the_documented_ones)
 {
 	static const char *const names[] = {
 		"block_split", "block_merge", "alloc_fail", "alloc_fallback",
-		"free_refused", "slab_error", "steal", "steal_convert", "section_add",
+		"free_refused", "slab_error", "ledger_lost", "steal", "steal_convert", "section_add",
 		"section_remove", "object_alloc", "object_free", "object_mmap",
 		"vmap_map", "vmap_unmap", "vmap_refused", "vmap_purge",
 		"vmap_shootdown", "vmap_flush_pages", "kmap_wait", "kmap_flush",

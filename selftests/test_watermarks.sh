@@ -126,7 +126,8 @@ slab_debug - checks: letters of FZPUT, or -
 init_on_alloc 0 on: 0 to 1
 init_on_free 0 on: 0 to 1
 freelist_random 0 on: 0 to 1
-kmalloc_copies 0 caches: 0 to 15"
+kmalloc_copies 0 caches: 0 to 15
+allocinfo 0 on: 0 to 1"
 dma=$((above_dma / 256))
 dma32=$(($(managed Normal) / 256))
 is "marks of DMA" "$(zone_has DMA)" \

@@ -73,6 +73,7 @@ enum mmbox_boot_kind {
  * @MMBOX_SET_INIT_ON_FREE:	      whether memory is cleared when freed
  * @MMBOX_SET_FREELIST_RANDOM:	      whether objects are given out in random order
  * @MMBOX_SET_KMALLOC_COPIES:	      further caches for each size of kmalloc
+ * @MMBOX_SET_ALLOCINFO:	      whether who allocates is counted
  * @MMBOX_NR_SETTINGS:		      number of settings
  */
 enum mmbox_setting {
@@ -87,6 +88,7 @@ enum mmbox_setting {
 	MMBOX_SET_INIT_ON_FREE,
 	MMBOX_SET_FREELIST_RANDOM,
 	MMBOX_SET_KMALLOC_COPIES,
+	MMBOX_SET_ALLOCINFO,
 	MMBOX_NR_SETTINGS,
 };
 
@@ -110,6 +112,8 @@ enum mmbox_setting {
  * @kmalloc_copies:	    so many further caches of each size of kmalloc, at
  *			    most 15; which one serves a call depends on where
  *			    the call stands
+ * @allocinfo:		    1: count what is allocated by each caller, for the
+ *			    file allocinfo
  */
 struct mmbox_settings {
 	unsigned long min_free_kbytes;
@@ -123,6 +127,7 @@ struct mmbox_settings {
 	unsigned long init_on_free;
 	unsigned long freelist_random;
 	unsigned long kmalloc_copies;
+	unsigned long allocinfo;
 };
 
 /**
