@@ -206,7 +206,7 @@ static inline bool mmbox_page_claim(struct mmbox_page *page,
 	u32 old = index | mmbox_page_word(MMBOX_PAGE_ALLOC, order);
 	u32 new = index | mmbox_page_word(MMBOX_PAGE_PCP, order);
 
-	return cmpxchg(&page->word, old, new) == old;
+	return try_cmpxchg(&page->word, &old, new);
 }
 
 /**

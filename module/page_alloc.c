@@ -375,9 +375,14 @@ void mmbox_free_block(struct page *page, unsigned int order)
 	free_slow(page, order, MMBOX_PATH_DIRECT, _RET_IP_);
 }
 
-/* Takes pages off this CPU's list for the first empty places in an array. */
-static unsigned long bulk_fast(struct mmbox *box, gfp_t gfp, unsigned long nr,
-			       struct page **pages)
+/*
+ * Takes pages off this CPU's list for the first empty places in an array; with
+ * @fresh, nothing is in it yet. The list is written when that is done: whoever
+ * interrupts stays away from it.
+ */
+static __always_inline unsigned long bulk_fast(struct mmbox *box, gfp_t gfp,
+					       unsigned long nr,
+					       struct page **pages, bool fresh)
 {
 	struct mmbox_pcp __percpu *pcps;
 	struct mmbox_pcp *pcp = NULL;
@@ -388,16 +393,21 @@ static unsigned long bulk_fast(struct mmbox *box, gfp_t gfp, unsigned long nr,
 	if (likely(pcps))
 		pcp = mmbox_pcp_trylock(pcps);
 	if (likely(pcp)) {
-		for (; i < nr; i++) {
-			struct mmbox_page *page;
+		struct mmbox_page *page = pcp->list[0].head, *next;
+		unsigned int taken = 0;
 
-			if (unlikely(pages[i]))
+		for (; i < nr; i++) {
+			if (!fresh && unlikely(pages[i]))
 				continue;
-			page = mmbox_pcp_pop(&pcp->list[0]);
 			if (unlikely(!page))
 				break;
+			next = page->next;
 			pages[i] = mmbox_page_host(page);
+			mmbox_page_unclaim(page);
+			page = next;
+			taken++;
 		}
+		mmbox_pcp_popped(&pcp->list[0], page, taken);
 		mmbox_pcp_unlock(pcp);
 	}
 	preempt_enable();
@@ -422,24 +432,21 @@ static noinline unsigned long bulk_traced(struct mmbox *box, gfp_t gfp,
 	return i;
 }
 
-static __always_inline unsigned long alloc_bulk(struct mmbox *box, gfp_t gfp,
-						unsigned long nr,
-						struct page **pages,
-						unsigned long caller)
+static __always_inline unsigned long
+alloc_bulk(struct mmbox *box, gfp_t gfp, unsigned long nr, struct page **pages,
+	   bool fresh, unsigned long caller)
 {
 	bool fast = !(gfp & (__GFP_ZERO | __GFP_THISNODE));
 	unsigned long i = 0;
 
-	if (trace_mm_page_alloc_enabled())
-		return bulk_traced(box, gfp, nr, pages, caller);
 	while (i < nr) {
 		if (likely(fast)) {
 			i += bulk_fast(box, gfp, min(nr - i, BULK_CHUNK),
-				       pages + i);
+				       pages + i, fresh);
 			if (i == nr)
 				break;
 		}
-		if (!pages[i])	/* this refills the list, too */
+		if (fresh || !pages[i])	/* this refills the list, too */
 			pages[i] = mmbox_alloc_slow(box, gfp, 0, MMBOX_PATH_PCP,
 						    caller);
 		if (!pages[i])
@@ -463,26 +470,32 @@ static __always_inline unsigned long alloc_bulk(struct mmbox *box, gfp_t gfp,
 unsigned long mmbox_alloc_pages_bulk(struct mmbox *box, gfp_t gfp,
 				     unsigned long nr, struct page **pages)
 {
-	return alloc_bulk(box, gfp, nr, pages, _RET_IP_);
+	if (trace_mm_page_alloc_enabled())
+		return bulk_traced(box, gfp, nr, pages, _RET_IP_);
+	return alloc_bulk(box, gfp, nr, pages, false, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(mmbox_alloc_pages_bulk);
 
 /**
- * mmbox_alloc_pages_bulk_for - the same on behalf of somebody
+ * mmbox_alloc_pages_fresh - allocate many single pages into an empty array
  * @box:    the box
- * @gfp:    as for mmbox_alloc_pages_bulk()
- * @nr:	    likewise
- * @pages:  likewise
+ * @gfp:    as for mmbox_alloc_pages()
+ * @nr:	    length of @pages
+ * @pages:  array of pages; what is in it does not matter
  * @caller: address that the request came from
  *
  * Context: as mmbox_alloc_pages().
- * Return: as mmbox_alloc_pages_bulk().
+ * Return: how many places from the start of @pages have a page now.
  */
-unsigned long mmbox_alloc_pages_bulk_for(struct mmbox *box, gfp_t gfp,
-					 unsigned long nr, struct page **pages,
-					 unsigned long caller)
+unsigned long mmbox_alloc_pages_fresh(struct mmbox *box, gfp_t gfp,
+				      unsigned long nr, struct page **pages,
+				      unsigned long caller)
 {
-	return alloc_bulk(box, gfp, nr, pages, caller);
+	if (trace_mm_page_alloc_enabled()) {
+		memset(pages, 0, nr * sizeof(*pages));
+		return bulk_traced(box, gfp, nr, pages, caller);
+	}
+	return alloc_bulk(box, gfp, nr, pages, true, caller);
 }
 
 /*
@@ -498,33 +511,39 @@ unsigned long mmbox_alloc_pages_bulk_for(struct mmbox *box, gfp_t gfp,
 static __always_inline unsigned long free_run(struct page **pages,
 					      unsigned long nr)
 {
-	unsigned long i, pfn = page_to_pfn(pages[0]);
+	unsigned long i, index, block, pfn = page_to_pfn(pages[0]);
 	struct mmbox_pcp __percpu *pcps = NULL;
+	struct mmbox_page *head, *page;
 	struct mmbox_section *section;
-	struct mmbox_pcp_list *list;
 	struct mmbox_pcp *pcp;
+	unsigned int put = 0;
 
 	section = mmbox_section_newest(pfn);
-	if (likely(section))
-		pcps = lists_of(section, pfn - section->start_pfn);
+	if (unlikely(!section))
+		return 0;
+	block = (pfn - section->start_pfn) >> MMBOX_PAGEBLOCK_ORDER;
+	pcps = lists_of(section, pfn - section->start_pfn);
 	pcp = pcps ? mmbox_pcp_trylock(pcps) : NULL;
 	if (unlikely(!pcp))
 		return 0;
-	list = &pcp->list[0];
-	for (i = 0; i < nr && list->count < list->high; i++) {
-		unsigned long index;
-
+	head = pcp->list[0].head;
+	nr = min_t(unsigned long, nr, mmbox_pcp_room(&pcp->list[0]));
+	for (i = 0; i < nr; i++) {
 		if (unlikely(!pages[i]))
 			continue;
 		index = page_to_pfn(pages[i]) - section->start_pfn;
 		if (unlikely(index >= MMBOX_SECTION_PAGES ||
-			     lists_of(section, index) != pcps ||
-			     !mmbox_page_claim(&section->map.page[index], index,
-					       0)))
+			     (index >> MMBOX_PAGEBLOCK_ORDER != block &&
+			      lists_of(section, index) != pcps)))
 			break;
-		mmbox_pcp_push(list, &section->map.page[index]);
-		list->nr_free++;
+		page = &section->map.page[index];
+		if (unlikely(!mmbox_page_claim(page, index, 0)))
+			break;
+		page->next = head;
+		head = page;
+		put++;
 	}
+	mmbox_pcp_pushed(&pcp->list[0], head, put);
 	mmbox_pcp_unlock(pcp);
 	return i;
 }

@@ -142,6 +142,45 @@ static __always_inline void mmbox_pcp_push(struct mmbox_pcp_list *list,
 }
 
 /**
+ * mmbox_pcp_popped - note that blocks were taken off a list
+ * @list:  a list of this CPU, locked
+ * @head:  the first of those that are left
+ * @taken: how many were taken; mmbox_page_unclaim() was told of each
+ */
+static __always_inline void mmbox_pcp_popped(struct mmbox_pcp_list *list,
+					     struct mmbox_page *head,
+					     unsigned int taken)
+{
+	list->head = head;
+	list->count -= taken;
+	list->nr_alloc += taken;
+}
+
+/* Blocks that a list takes before it is full. */
+static __always_inline unsigned int
+mmbox_pcp_room(const struct mmbox_pcp_list *list)
+{
+	/* A limit that was lowered is below the count. */
+	return list->count < list->high ? list->high - list->count : 0;
+}
+
+/**
+ * mmbox_pcp_pushed - note that blocks were put on a list
+ * @list: a list of this CPU, locked
+ * @head: the last of them, linked to the one before, and so on to the former
+ *	  head
+ * @put:  how many there are
+ */
+static __always_inline void mmbox_pcp_pushed(struct mmbox_pcp_list *list,
+					     struct mmbox_page *head,
+					     unsigned int put)
+{
+	list->head = head;
+	list->count += put;
+	list->nr_free += put;
+}
+
+/**
  * mmbox_pcp_free - put a block on this CPU's list
  * @pcps:  the zone's lists
  * @page:  the block, claimed

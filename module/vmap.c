@@ -607,9 +607,8 @@ static unsigned long fill_window(struct mmbox_vmap *vmap, unsigned long page,
 	while (done < nr) {
 		unsigned long run = min(run_of(page, nr - done), BATCH), got;
 
-		memset(pages, 0, run * sizeof(*pages));
-		got = mmbox_alloc_pages_bulk_for(vmap->box, req->gfp, run,
-						 pages, req->caller);
+		got = mmbox_alloc_pages_fresh(vmap->box, req->gfp, run, pages,
+					      req->caller);
 		set_pages(mmbox_pgwindow_pte(&vmap->window, page), pages, got,
 			  bits);
 		page += got;
@@ -654,8 +653,8 @@ static void *vmalloc_by_host(struct mmbox_vmap *vmap,
 	pages = kvcalloc(nr, sizeof(*pages), GFP_KERNEL);
 	if (!pages)
 		return NULL;
-	got = mmbox_alloc_pages_bulk_for(vmap->box, req->gfp, nr, pages,
-					 req->caller);
+	got = mmbox_alloc_pages_fresh(vmap->box, req->gfp, nr, pages,
+				      req->caller);
 	if (got == nr) {
 		addr = map_by_host(vmap->box, req, pages, PAGE_KERNEL);
 		note_map(vmap, req, (unsigned long)addr >> PAGE_SHIFT);

@@ -218,12 +218,12 @@ unsigned int mmbox_urgency(gfp_t gfp);
 void mmbox_zones_drain_dead_cpu(struct mmbox *box, unsigned int cpu);
 struct page *mmbox_alloc_pages_for(struct mmbox *box, gfp_t gfp,
 				   unsigned int order, unsigned long caller);
-unsigned long mmbox_alloc_pages_bulk_for(struct mmbox *box, gfp_t gfp,
-					 unsigned long nr, struct page **pages,
-					 unsigned long caller);
 struct page *mmbox_alloc_block(struct mmbox *box, gfp_t gfp,
 			       unsigned int order);
 void mmbox_free_block(struct page *page, unsigned int order);
+unsigned long mmbox_alloc_pages_fresh(struct mmbox *box, gfp_t gfp,
+				      unsigned long nr, struct page **pages,
+				      unsigned long caller);
 void mmbox_zone_snapshot(struct mmbox_zone *zone,
 			 struct mmbox_zone_snapshot *snap);
 void mmbox_zone_types(struct mmbox_zone *zone, struct mmbox_zone_types *types);

@@ -136,6 +136,21 @@ static void do_free(void)
 	}
 }
 
+/* What the array has in it is to be written over. */
+static void do_alloc_fresh(unsigned long nr, gfp_t gfp)
+{
+	struct page *pages[BULK];
+	unsigned long done, i;
+
+	for (i = 0; i < nr; i++)
+		pages[i] = one_in(2) ? host_mem_map + i : NULL;
+	done = mmbox_alloc_pages_fresh(sim->box, gfp, nr, pages,
+				       (unsigned long)do_alloc_fresh);
+	expect(done <= nr, "%lu of %lu places are filled", done, nr);
+	for (i = 0; i < done; i++)
+		sim_own(sim, pages[i], 0, gfp);
+}
+
 /* Some places have a page already, of which the call must take no notice. */
 static void do_alloc_bulk(bool atomic)
 {
@@ -144,6 +159,10 @@ static void do_alloc_bulk(bool atomic)
 	struct page *before[BULK];
 	gfp_t gfp = pick_gfp(atomic);
 
+	if (one_in(3)) {
+		do_alloc_fresh(nr, gfp);
+		return;
+	}
 	for (i = 0; i < nr; i++) {
 		pages[i] = one_in(8) ? host_mem_map + i : NULL;
 		before[i] = pages[i];

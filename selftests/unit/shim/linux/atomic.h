@@ -5,15 +5,25 @@
 #include <linux/compiler.h>
 #include <linux/types.h>
 
+/* Whether *@ptr was *@old, and is @new now; else *@old becomes what it is. */
+#define try_cmpxchg(ptr, old, new)					\
+({									\
+	bool done_;							\
+									\
+	host_step();							\
+	done_ = __atomic_compare_exchange_n((ptr), (old), (new), false,	\
+					    __ATOMIC_SEQ_CST,		\
+					    __ATOMIC_SEQ_CST);		\
+	host_step();							\
+	done_;								\
+})
+
 /* Returns what was there: the old value means that the new one is now. */
 #define cmpxchg(ptr, old, new)						\
 ({									\
 	__typeof__(*(ptr)) was_ = (old);				\
 									\
-	host_step();							\
-	__atomic_compare_exchange_n((ptr), &was_, (new), false,		\
-				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);\
-	host_step();							\
+	try_cmpxchg((ptr), &was_, (new));				\
 	was_;								\
 })
 
