@@ -18,6 +18,7 @@
 #include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
 #include <linux/timex.h>
@@ -258,6 +259,9 @@ static int run_bulk(const struct mmbox_bench_side *side, unsigned int order,
 #define OBJECTS(work_name, bytes, runs, both) \
 	{ .name = work_name, .size = bytes, .own = mmbox_bench_##runs, \
 	  .two_cpus = both }
+#define AREAS(work_name, pages, ops, runs, both) \
+	{ .name = work_name, .size = pages, .nr = ops, \
+	  .own = mmbox_bench_##runs, .two_cpus = both }
 
 const struct mmbox_bench_work mmbox_bench_works[] = {
 	PAGES("page-pair-0", 0, run_pairs, true),
@@ -278,6 +282,16 @@ const struct mmbox_bench_work mmbox_bench_works[] = {
 	OBJECTS("kmalloc-pair-4k", 4096, size_pairs, false),
 	OBJECTS("kmalloc-batch-64", 64, size_batches, false),
 	OBJECTS("kmalloc-batch-4k", 4096, size_batches, false),
+	AREAS("vmap-1", 1, 4096, vmap, true),
+	AREAS("vmap-4", 4, 4096, vmap, false),
+	AREAS("vmap-16", 16, 2048, vmap, true),
+	AREAS("vmap-256", 256, 128, vmap, false),
+	AREAS("map-ram-1", 1, 4096, map_ram, false),
+	AREAS("map-ram-4", 4, 4096, map_ram, false),
+	AREAS("map-ram-16", 16, 2048, map_ram, false),
+	AREAS("vmalloc-1", 1, 4096, vmalloc, true),
+	AREAS("vmalloc-16", 16, 1024, vmalloc, false),
+	AREAS("vmalloc-256", 256, 128, vmalloc, false),
 };
 
 const unsigned int mmbox_bench_nr_works = ARRAY_SIZE(mmbox_bench_works);
@@ -308,18 +322,24 @@ static int compare(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
+/* Operations in a round. */
+static unsigned int ops_of(const struct mmbox_bench_work *work)
+{
+	return work->nr ?: loops;
+}
+
 static int measure(const struct mmbox_bench_work *work,
 		   const struct mmbox_bench_side *side, u64 *time)
 {
-	unsigned int round;
+	unsigned int round, nr = ops_of(work);
 	int err;
 
 	/* One round to warm up lists and caches. */
-	err = mmbox_bench_do(work, side, loops, own_batch);
+	err = mmbox_bench_do(work, side, nr, own_batch);
 	for (round = 0; !err && round < rounds; round++) {
 		u64 start = get_cycles();
 
-		err = mmbox_bench_do(work, side, loops, own_batch);
+		err = mmbox_bench_do(work, side, nr, own_batch);
 		time[round] = get_cycles() - start;
 		cond_resched();
 	}
@@ -334,10 +354,11 @@ static void show_row(struct seq_file *m, const struct mmbox_bench_work *work,
 {
 	u64 min = time[0] - min(time[0], empty);
 	u64 median = time[rounds / 2] - min(time[rounds / 2], empty);
+	unsigned int nr = ops_of(work);
 
 	/* Tenths: a figure of 40 would else be rounded by over a percent. */
-	min = div_u64(min * 10 + loops / 2, loops);
-	median = div_u64(median * 10 + loops / 2, loops);
+	min = div_u64(min * 10 + nr / 2, nr);
+	median = div_u64(median * 10 + nr / 2, nr);
 	seq_printf(m, "%s,%s,%llu.%llu,%llu.%llu\n", work->name, side->name,
 		   min / 10, min % 10, median / 10, median % 10);
 }
@@ -437,6 +458,8 @@ static int __init bench_init(void)
 {
 	struct mmbox_config cfg = {
 		.nr_pages[MMBOX_ZONE_ANY] = BOX_PAGES,
+		/* Small enough for purges in each round. */
+		.window_pages = SZ_64M >> PAGE_SHIFT,
 	};
 	int err;
 
@@ -447,21 +470,29 @@ static int __init bench_init(void)
 	if (IS_ERR(bench_box))
 		return PTR_ERR(bench_box);
 	err = mmbox_bench_slab_init(bench_box);
-	if (err) {
-		mmbox_destroy(bench_box);
-		return err;
-	}
+	if (err)
+		goto destroy_box;
+	err = mmbox_bench_vmap_init(bench_box);
+	if (err)
+		goto exit_slab;
 	mmbox_bench_add(&kernel_side);
 	mmbox_bench_add(&box_side);
 	bench_dir = debugfs_create_dir("mmbox_bench", NULL);
 	debugfs_create_file("pages", 0400, bench_dir, NULL, &bench_ops);
 	debugfs_create_file("cpus", 0400, bench_dir, NULL, &cpus_ops);
 	return 0;
+
+exit_slab:
+	mmbox_bench_slab_exit();
+destroy_box:
+	mmbox_destroy(bench_box);
+	return err;
 }
 
 static void __exit bench_exit(void)
 {
 	debugfs_remove(bench_dir);
+	mmbox_bench_vmap_exit();
 	mmbox_bench_slab_exit();
 	/* Somebody has allocations in it: then the box stays without us. */
 	if (mmbox_destroy(bench_box))

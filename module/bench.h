@@ -42,7 +42,10 @@ struct mmbox_bench_side {
 /* Of the sides that are always there, in the order of mmbox_bench_sides[]. */
 #define MMBOX_BENCH_OWN_SIDES	3
 
-/* A side's own loop: @nr operations with @size bytes, in @batch what it keeps. */
+/*
+ * A side's own loop: @nr operations with @size bytes, or pages of an area, in
+ * @batch what it keeps.
+ */
 typedef int (*mmbox_bench_run_t)(unsigned int size, unsigned int nr,
 				 void **batch);
 
@@ -50,16 +53,19 @@ typedef int (*mmbox_bench_run_t)(unsigned int size, unsigned int nr,
  * struct mmbox_bench_work - one kind of work, done by each side
  * @name:  how it is called in the output
  * @order: order of the blocks, for work with pages
- * @size:  bytes of the objects, for work with objects
+ * @size:  bytes of the objects, or pages of an area
+ * @nr:	   operations in a round, or 0 for as many as usual
  * @two_cpus: whether it is measured on two CPUs at once, too
  * @run:   does it with pages, with @nr operations, and MMBOX_BENCH_BATCH places
  *	   in @batch to keep what names blocks
- * @own:   does it with objects: the loop of each own side; other sides have none
+ * @own:   does it with objects or areas: the loop of each own side; other sides
+ *	   have none
  */
 struct mmbox_bench_work {
 	const char *name;
 	unsigned int order;
 	unsigned int size;
+	unsigned int nr;
 	bool two_cpus;
 	int (*run)(const struct mmbox_bench_side *side, unsigned int order,
 		   unsigned int nr, struct page **batch);
@@ -78,12 +84,17 @@ extern const mmbox_bench_run_t mmbox_bench_cache_batches[MMBOX_BENCH_OWN_SIDES];
 extern const mmbox_bench_run_t mmbox_bench_cache_bulk[MMBOX_BENCH_OWN_SIDES];
 extern const mmbox_bench_run_t mmbox_bench_size_pairs[MMBOX_BENCH_OWN_SIDES];
 extern const mmbox_bench_run_t mmbox_bench_size_batches[MMBOX_BENCH_OWN_SIDES];
+extern const mmbox_bench_run_t mmbox_bench_vmap[MMBOX_BENCH_OWN_SIDES];
+extern const mmbox_bench_run_t mmbox_bench_map_ram[MMBOX_BENCH_OWN_SIDES];
+extern const mmbox_bench_run_t mmbox_bench_vmalloc[MMBOX_BENCH_OWN_SIDES];
 
 int mmbox_bench_do(const struct mmbox_bench_work *work,
 		   const struct mmbox_bench_side *side, unsigned int nr,
 		   struct page **batch);
 int mmbox_bench_slab_init(struct mmbox *bench_box);
 void mmbox_bench_slab_exit(void);
+int mmbox_bench_vmap_init(struct mmbox *bench_box);
+void mmbox_bench_vmap_exit(void);
 int mmbox_bench_cpus(struct seq_file *m, unsigned int rounds);
 void mmbox_bench_add(struct mmbox_bench_side *side);
 void mmbox_bench_remove(struct mmbox_bench_side *side);

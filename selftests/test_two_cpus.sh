@@ -46,10 +46,10 @@ listed=$(sum alloc free)
 pages=$(all_pages)
 rows=$(cat "$bench_cpus")
 
-# 6 kinds of work, 3 sides, 2 rounds
+# 9 kinds of work, 3 sides, 2 rounds
 is "rows of one CPU and of two, for each work, side and round" \
 	"$(echo "$rows" | awk -F, 'NR > 1 && $5 > 0 { n[$4]++ } END { print n[1], n[2] }')" \
-	"$((6 * 3 * 2)) $((6 * 3 * 2))"
+	"$((9 * 3 * 2)) $((9 * 3 * 2))"
 check "the first CPU was at work" test "$(CPU=0 sum alloc free)" -gt 20000
 check "so was the second" test "$(CPU=1 sum alloc free)" -gt 20000
 is "no list was refilled or drained" "$(sum refill drain)" "$locked"
