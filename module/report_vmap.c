@@ -148,11 +148,18 @@ bool mmbox_report_next_piece(struct mmbox *box, loff_t *pos)
 
 	if (!*pos)
 		return true;
-	if (*pos >= LAZY || !mmbox_area_next(box->vmap, *pos, &info))
-		return false;
-	/* What has grown since the row before it is shown from there on. */
-	*pos = max_t(loff_t, *pos, info.page);
-	return true;
+	while (*pos < LAZY && mmbox_area_next(box->vmap, *pos, &info)) {
+		/*
+		 * One that begins before it had its row already, or has grown
+		 * since the row before was shown: then a piece is missing.
+		 */
+		if (info.page >= *pos) {
+			*pos = info.page;
+			return true;
+		}
+		*pos = info.page + info.nr;
+	}
+	return false;
 }
 
 static void show_head(struct seq_file *m, const struct mmbox_vmap *vmap)
@@ -212,10 +219,9 @@ int mmbox_report_window(struct seq_file *m, struct mmbox *box, loff_t pos)
 		show_head(m, vmap);
 		return 0;
 	}
-	if (!mmbox_area_next(vmap, page, &info))
-		return 0;
-	page = max(page, info.page);
-	seq_printf(m, "%lu %lu %s\n", page - first_page(vmap),
-		   info.page + info.nr - page, piece_name(&info));
+	if (!mmbox_area_next(vmap, page, &info) || info.page != page)
+		return 0;	/* it has gone meanwhile */
+	seq_printf(m, "%lu %lu %s\n", page - first_page(vmap), info.nr,
+		   piece_name(&info));
 	return 0;
 }

@@ -35,6 +35,7 @@ extern const struct command commands[];
 const struct command *find_command(const char *name);
 
 int cmd_alloc(int argc, char **argv);
+int cmd_areas(int argc, char **argv);
 int cmd_boot(int argc, char **argv);
 int cmd_buddy(int argc, char **argv);
 int cmd_cache(int argc, char **argv);
@@ -44,6 +45,7 @@ int cmd_doctor(int argc, char **argv);
 int cmd_free(int argc, char **argv);
 int cmd_help(int argc, char **argv);
 int cmd_list(int argc, char **argv);
+int cmd_map(int argc, char **argv);
 int cmd_mmap(int argc, char **argv);
 int cmd_objects(int argc, char **argv);
 int cmd_set(int argc, char **argv);
@@ -83,6 +85,9 @@ int fail_file(const struct common *c, int err, const char *file);
 
 /* Open the device, bound to c->box if @bind; -1 after saying why not. */
 int open_device(const struct common *c, bool bind);
+
+/* Wait for the end of standard input or a signal that asks to end. */
+void hold(void);
 
 /* What to do about an allocation from @fd that failed with @err. */
 const char *alloc_hint(int fd, int err);

@@ -5,12 +5,9 @@
  * gives it to the box, --hold stays until told to end.
  */
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -195,35 +192,6 @@ static void print_blocks(const struct options *o, const struct mmbox_ioc_alloc *
 	table_finish(t, o->common.box, o->common.json);
 	/* Whoever reads this in a pipe waits for it while we hold. */
 	fflush(stdout);
-}
-
-/* Wait for the end of standard input or a signal that asks to end. */
-static void hold(void)
-{
-	struct pollfd fds[2] = { { .fd = STDIN_FILENO, .events = POLLIN },
-				 { .events = POLLIN } };
-	sigset_t set;
-	char buf[256];
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	fds[1].fd = signalfd(-1, &set, SFD_CLOEXEC);
-
-	if (isatty(STDIN_FILENO))
-		fputs("Held. Ctrl-D frees.\n", stderr);
-	for (;;) {
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
-			break;
-		if (fds[1].revents)
-			break;
-		if (fds[0].revents && read(STDIN_FILENO, buf, sizeof(buf)) <= 0)
-			break;
-	}
-	if (fds[1].fd >= 0)
-		close(fds[1].fd);
 }
 
 /* Objects are one allocation, whatever their number. */

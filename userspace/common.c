@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <json-c/json.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -272,4 +275,32 @@ int page_geometry(int fd, uint64_t *page_size, unsigned int *max_order)
 	if (max_order)
 		*max_order = info.max_order;
 	return 0;
+}
+
+void hold(void)
+{
+	struct pollfd fds[2] = { { .fd = STDIN_FILENO, .events = POLLIN },
+				 { .events = POLLIN } };
+	sigset_t set;
+	char buf[256];
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	fds[1].fd = signalfd(-1, &set, SFD_CLOEXEC);
+
+	if (isatty(STDIN_FILENO))
+		fputs("Held. Ctrl-D frees.\n", stderr);
+	for (;;) {
+		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+			break;
+		if (fds[1].revents)
+			break;
+		if (fds[0].revents && read(STDIN_FILENO, buf, sizeof(buf)) <= 0)
+			break;
+	}
+	if (fds[1].fd >= 0)
+		close(fds[1].fd);
 }

@@ -28,7 +28,7 @@ _mmbox_kept()
 
 _mmbox()
 {
-	local commands='tour list create destroy alloc free objects buddy zones types slabs cache boot set why mmap walk doctor help'
+	local commands='tour list create destroy alloc free objects buddy zones types slabs areas cache boot set why mmap map walk doctor help'
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local command=${COMP_WORDS[1]} options='' words=''
 
@@ -50,11 +50,13 @@ _mmbox()
 	zones) options='--box --json --verbose' ;;
 	types) options='--box --json --steals' ;;
 	slabs) options='--all --box --json' ;;
+	areas) options='--box --json --summary' ;;
 	cache) options='--align --box --dma --dma32 --hwcache-align --json --reclaim-account --size --typesafe-by-rcu' ;;
 	boot) options='--box --json --step' ;;
 	set) options='--box --json' ;;
 	why) options='--box --json --last' ;;
 	mmap) options='--box --json --offset --order' ;;
+	map) options='--box --hold --json --vmap' ;;
 	walk) options='--box --json --kernel --pid' ;;
 	doctor) options='--box --file-only --json' ;;
 	help) options='--box --json' ;;

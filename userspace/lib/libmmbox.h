@@ -271,6 +271,27 @@ int mmbox_slabinfo_parse(FILE *fp, struct mmbox_slabinfo *si);
 int mmbox_slabinfo_read(const char *box, struct mmbox_slabinfo *si);
 void mmbox_slabinfo_release(struct mmbox_slabinfo *si);
 
+/* vmap/window: the addresses of a box, a piece an area or a hole, in their order. */
+struct mmbox_piece {
+	uint64_t first;			/* page, counted from the start of the window */
+	uint64_t pages;			/* the one behind an area included */
+	char kind[MMBOX_WORD_LEN];	/* the file's word */
+};
+
+struct mmbox_window {
+	uint64_t pages;
+	uint64_t lazy;
+	uint64_t purges;
+	char backend[MMBOX_WORD_LEN];
+	char placement[MMBOX_WORD_LEN];
+	size_t nr;
+	struct mmbox_piece *v;
+};
+
+int mmbox_window_parse(FILE *fp, struct mmbox_window *w);
+int mmbox_window_read(const char *box, struct mmbox_window *w);
+void mmbox_window_release(struct mmbox_window *w);
+
 /* The first number of a file in slab/@cache/; -ENOENT if there is none. */
 int mmbox_cache_attribute(const char *box, const char *cache, const char *name, uint64_t *value);
 

@@ -88,6 +88,22 @@ run 0 buddy --box numa && says '999999' && says '20777220'
 result 'buddy' $?
 run 0 buddy --json && json '$j->{box} eq "box0" && $j->{zones}[2]{free}[10] == 16'
 result 'buddy as JSON' $?
+
+# Areas
+run 0 areas && says 'page tables are written by mmbox; placement=first' &&
+	says '         0  V---MMM...' && says '  512    301  vmap' && ! says '?'
+result 'areas: a picture, and a list' $?
+[ "$(grep -cE '^ +[0-9]+  [-~VM.]{64}$' "$tmp/out")" -eq 8 ]
+result 'areas: the picture has a place for each 128 of 65536 pages' $?
+run 0 areas --summary && says 'vmap          1    301      301' && ! says '  512    301  vmap'
+result 'areas: sums for each kind' $?
+run 0 areas --json && json '$j->{pages} == 65536 && $j->{areas}[1]{kind} eq "lazy"' &&
+	run 0 areas --json --summary && json '$j->{kinds}[4]{pages} == 64723'
+result 'areas as JSON' $?
+run 1 areas --box numa && complains 'vmap/window'
+result 'areas: a box without the file' $?
+run 2 map && run 2 map 0 && run 2 map 4K 4K && run 2 map --vmap && silent
+result 'map: a size, and one only' $?
 run 0 zones && says 'managed' && ! says 'Movable'
 result 'zones leaves empty ones out' $?
 run 0 zones -v --box numa && says 'nr_free_pages' && says 'high_max' && says 'zone Movable: empty'
