@@ -59,6 +59,21 @@ static void unlock_cpu(struct mmbox_cpu_sheaves *cpu, unsigned long pos)
 	WRITE_ONCE(cpu->pos, pos);
 }
 
+/*
+ * Has a CPU whose sheaves the caller works on begin at another place. Whoever
+ * interrupts finds the place busy by its being above the limit: so it is at each
+ * moment, wherever the old sheaf and the new one are.
+ */
+static void move_to(struct mmbox_cpu_sheaves *cpu, unsigned long pos,
+		    unsigned long limit)
+{
+	WRITE_ONCE(cpu->limit, 0);
+	barrier();
+	WRITE_ONCE(cpu->pos, pos + MMBOX_SHEAF_BUSY);
+	barrier();
+	WRITE_ONCE(cpu->limit, limit);
+}
+
 static struct mmbox_barn *this_barn(struct mmbox_cache *cache)
 {
 	struct mmbox_cache_node *node = cache->node[numa_mem_id()];
@@ -234,12 +249,12 @@ static void install(struct mmbox_cache *cache, struct mmbox_sheaf *sheaf,
 					  !mmbox_sheaf_entries(pos))) {
 			old = cpu->main;
 			cpu->main = sheaf;
-			cpu->limit = mmbox_sheaf_pos(sheaf, capacity);
 			if (old) {
 				old->nr = mmbox_sheaf_entries(pos);
 				cpu->nr_out += old->nr;
 			}
 			pos = mmbox_sheaf_pos(sheaf, sheaf->nr);
+			move_to(cpu, pos, mmbox_sheaf_pos(sheaf, capacity));
 			cpu->nr_in += sheaf->nr;
 			sheaf = old;
 		}
@@ -291,15 +306,17 @@ unsigned long mmbox_sheaves_swap(struct mmbox_cpu_sheaves *cpu,
 				 unsigned long pos)
 {
 	struct mmbox_sheaf *spare = cpu->spare;
+	unsigned long room = cpu->limit - (unsigned long)cpu->main;
 
 	cpu->main->nr = mmbox_sheaf_entries(pos);
 	cpu->nr_out += cpu->main->nr;
 	cpu->spare = cpu->main;
 	cpu->nr_spare = cpu->main->nr;
-	cpu->limit += (unsigned long)spare - (unsigned long)cpu->main;
 	cpu->main = spare;
 	cpu->nr_in += spare->nr;
-	return mmbox_sheaf_pos(spare, spare->nr);
+	pos = mmbox_sheaf_pos(spare, spare->nr);
+	move_to(cpu, pos, (unsigned long)spare + room);
+	return pos;
 }
 
 /* Swaps this CPU's two sheaves if the spare one has objects, or has room. */

@@ -374,10 +374,11 @@ static unsigned long free_run(struct mmbox_cache *cache, unsigned long nr,
 		void *object = objects[i];
 		struct mmbox_slab *slab = mmbox_slab_guess(object);
 		unsigned long index = mmbox_slab_nr(slab, object);
-		u8 *state = &slab->state[index];
+		u8 *state;
 
 		if (unlikely(slab->cache != cache || index >= slab->nr_objects))
 			break;
+		state = &slab->state[index];
 		/* One byte, that others may claim at most. */
 		if (unlikely(data_race(*state) != MMBOX_OBJECT_ALLOC))
 			break;
