@@ -538,18 +538,29 @@ static void *large_around(unsigned long addr)
 	return large;
 }
 
-/* The head is somewhere in the object, which stays until here. */
-static void free_after_grace(struct rcu_head *head)
+/**
+ * mmbox_kfree_around - free the memory that an address lies in
+ * @inside: the address; of an object, or of the first page of a larger one
+ *
+ * Context: as mmbox_kfree().
+ */
+void mmbox_kfree_around(const void *inside)
 {
-	struct mmbox_slab *slab = mmbox_slab_find(head);
+	struct mmbox_slab *slab = mmbox_slab_find(inside);
 	unsigned long nr;
 
 	if (!slab) {
-		mmbox_kfree(large_around((unsigned long)head) ?: head);
+		mmbox_kfree(large_around((unsigned long)inside) ?: inside);
 		return;
 	}
-	nr = ((unsigned long)head - slab->base) / slab->layout->size;
+	nr = ((unsigned long)inside - slab->base) / slab->layout->size;
 	mmbox_kfree(mmbox_slab_object(slab, nr));
+}
+
+/* The head is somewhere in the object, which stays until here. */
+static void free_after_grace(struct rcu_head *head)
+{
+	mmbox_kfree_around(head);
 }
 
 /**

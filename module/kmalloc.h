@@ -46,5 +46,6 @@ int mmbox_kmalloc_create(struct mmbox *box);
 int mmbox_kmalloc_set_copies(struct mmbox *box);
 void *mmbox_kmalloc_for(struct mmbox *box, size_t size, gfp_t gfp,
 			unsigned long caller);
+void mmbox_kfree_around(const void *inside);
 
 #endif /* MMBOX_KMALLOC_H */

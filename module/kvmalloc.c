@@ -9,6 +9,7 @@
 #include <mmbox.h>
 
 #include "kmalloc.h"
+#include "slab.h"
 #include "vmap.h"
 
 /**
@@ -54,3 +55,46 @@ void mmbox_kvfree(const void *ptr)
 		mmbox_kfree(ptr);
 }
 EXPORT_SYMBOL_GPL(mmbox_kvfree);
+
+static void free_after_grace(struct rcu_head *head)
+{
+	bool in_slab;
+
+	preempt_disable();
+	in_slab = mmbox_slab_find(head);
+	preempt_enable();
+	if (mmbox_area_box(head) && !in_slab)
+		mmbox_vfree((void *)((unsigned long)head & PAGE_MASK));
+	else
+		mmbox_kfree_around(head);
+}
+
+/**
+ * mmbox_kvfree_call_rcu - free memory when no reader can have it any more
+ * @head: within the first page of the memory; mmbox_kvfree_rcu() is a
+ *	  convenient way to name it
+ *
+ * Context: any.
+ */
+void mmbox_kvfree_call_rcu(struct rcu_head *head)
+{
+	call_rcu(head, free_after_grace);
+}
+EXPORT_SYMBOL_GPL(mmbox_kvfree_call_rcu);
+
+/**
+ * mmbox_kvfree_rcu_mightsleep - free memory after the readers of now have gone
+ * @ptr: as for mmbox_kvfree(); NULL does nothing
+ *
+ * For memory that has no struct rcu_head in it. This waits.
+ *
+ * Context: process context, may sleep.
+ */
+void mmbox_kvfree_rcu_mightsleep(const void *ptr)
+{
+	if (!ptr)
+		return;
+	synchronize_rcu();
+	mmbox_kvfree(ptr);
+}
+EXPORT_SYMBOL_GPL(mmbox_kvfree_rcu_mightsleep);

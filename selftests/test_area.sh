@@ -20,14 +20,15 @@ run_case()
 	rmmod mmbox_test_area
 }
 
-plan 5
+plan 6
 
 load_module pool=
 check "kvmalloc falls back to an area" run_case kvmalloc
+check "both are freed after RCU's grace period" run_case kvfree_rcu
 check "objects larger than any block" run_case huge
 check "large objects in a fragmented box" run_case fragmented
 check_fails "the runner fails when there is no such case" run_case nonsense
 is "all pages are back with the host" \
-	"$(dmesg | grep -c 'area: all [0-9]* pages are back')" 4
+	"$(dmesg | grep -c 'area: all [0-9]* pages are back')" 5
 
 finish

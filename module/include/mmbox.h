@@ -7,6 +7,7 @@
 #ifndef MMBOX_H
 #define MMBOX_H
 
+#include <linux/build_bug.h>
 #include <linux/gfp.h>
 #include <linux/overflow.h>
 #include <linux/pgtable.h>
@@ -232,6 +233,8 @@ void *mmbox_kmemdup(struct mmbox *box, const void *src, size_t size, gfp_t gfp);
 char *mmbox_kstrdup(struct mmbox *box, const char *s, gfp_t gfp);
 void *mmbox_kvmalloc(struct mmbox *box, size_t size, gfp_t gfp);
 void mmbox_kvfree(const void *ptr);
+void mmbox_kvfree_call_rcu(struct rcu_head *head);
+void mmbox_kvfree_rcu_mightsleep(const void *ptr);
 
 static inline void *mmbox_kzalloc(struct mmbox *box, size_t size, gfp_t gfp)
 {
@@ -255,10 +258,30 @@ static inline void *mmbox_kmalloc_array(struct mmbox *box, size_t nr,
 
 /**
  * mmbox_kfree_rcu - free a structure when no reader can have it any more
- * @ptr:    the structure, from mmbox_kmalloc() or a cache
+ * @ptr:    the structure, from mmbox_kmalloc() or a cache; NULL does nothing
  * @member: name of its struct rcu_head
  */
-#define mmbox_kfree_rcu(ptr, member)	mmbox_kfree_call_rcu(&(ptr)->member)
+#define mmbox_kfree_rcu(ptr, member)					\
+do {									\
+	typeof(ptr) __mmbox_ptr = (ptr);				\
+									\
+	if (__mmbox_ptr)						\
+		mmbox_kfree_call_rcu(&__mmbox_ptr->member);		\
+} while (0)
+
+/**
+ * mmbox_kvfree_rcu - the same for memory from mmbox_kvmalloc() and its like
+ * @ptr:    the structure, from whatever mmbox_kvfree() takes; NULL does nothing
+ * @member: name of its struct rcu_head, which lies in its first page
+ */
+#define mmbox_kvfree_rcu(ptr, member)					\
+do {									\
+	typeof(ptr) __mmbox_ptr = (ptr);				\
+									\
+	BUILD_BUG_ON(offsetof(typeof(*__mmbox_ptr), member) >= PAGE_SIZE); \
+	if (__mmbox_ptr)						\
+		mmbox_kvfree_call_rcu(&__mmbox_ptr->member);		\
+} while (0)
 
 static inline void *mmbox_kcalloc(struct mmbox *box, size_t nr, size_t size,
 				  gfp_t gfp)

@@ -79,6 +79,44 @@ static const char *test_kvmalloc(void)
 	return NULL;
 }
 
+struct late {
+	char name[300];
+	struct rcu_head rcu;
+};
+
+/* Freed when no reader can have it any more, whatever it is. */
+static const char *test_kvfree_rcu(void)
+{
+	size_t sizes[] = { sizeof(struct late), 64 * PAGE_SIZE };
+	struct mmbox_cache *cache;
+	struct late *late = NULL;
+	unsigned int i;
+
+	mmbox_kvfree_rcu(late, rcu);
+	mmbox_kfree_rcu(late, rcu);
+	mmbox_kvfree_rcu_mightsleep(late);
+	for (i = 0; i < 100; i++) {
+		late = mmbox_kvmalloc(box, sizes[i % 2], GFP_KERNEL);
+		expect(late && !in_area(late));
+		mmbox_kvfree_rcu(late, rcu);
+		late = mmbox_vmalloc(box, sizes[i % 2]);
+		expect(late);
+		mmbox_kvfree_rcu(late, rcu);
+	}
+	mmbox_kvfree_rcu_mightsleep(mmbox_vmalloc(box, 1));
+	mmbox_kvfree_rcu_mightsleep(mmbox_kmalloc(box, 1, GFP_KERNEL));
+	/* An object whose slab lies in an area. */
+	cache = mmbox_cache_create(box, "in-area", LARGEST + LARGEST / 4, 0, 0,
+				   NULL);
+	expect(cache);
+	late = mmbox_cache_alloc(cache, GFP_KERNEL);
+	expect(late && in_area(late));
+	mmbox_kvfree_rcu(late, rcu);
+	rcu_barrier();
+	expect(!mmbox_cache_destroy(cache));
+	return NULL;
+}
+
 /* Objects larger than any block. */
 static const char *test_huge(void)
 {
@@ -141,6 +179,7 @@ static const char *test_fragmented(void)
 
 static const struct test_case cases[] = {
 	{ "kvmalloc", test_kvmalloc },
+	{ "kvfree_rcu", test_kvfree_rcu },
 	{ "huge", test_huge },
 	{ "fragmented", test_fragmented },
 };
