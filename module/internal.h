@@ -23,8 +23,8 @@
  *     slab_wrong slab_track      frees, who had an object, checks of objects,
  *     slab_debug slab_hooks      what there is to do beyond the fast path, the
  *     slab_alloc slab_common     allocation path, caches, memory by size, what
- *     slab_count kmalloc         caches have, the ledger switched
- *     account
+ *     slab_count kmalloc         caches have, the ledger switched, objects kept
+ *     account slab_quarantine    back
  *     vmap_area                  addresses that are free or taken
  *   7 pgentry pgwalk             the machine's page tables, looked at
  *     pgtable vmap_space         page table entries, areas of addresses, and the
@@ -67,6 +67,8 @@
  *   9 cache->path_lock     spinlock, interrupts off: layout of new slabs, and
  *                          what allocations of a cache go through
  *   9 pool->lock           spinlock, interrupts off: descriptors of slabs
+ *   9 cache->quarantine_lock  spinlock, interrupts off: freed objects that are
+ *                          kept back
  *  10 zone->lock           spinlock, interrupts off: the zone's buddy, the
  *                          words of its pages, and the boost of its marks
  *  10 kmap->lock           spinlock: slots that all CPUs share

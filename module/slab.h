@@ -19,6 +19,7 @@
 
 struct mmbox;
 struct mmbox_cache_files;
+struct mmbox_quarantine;
 
 /**
  * struct mmbox_cache_node - slabs of a cache on one NUMA node
@@ -92,6 +93,10 @@ struct mmbox_slab_pool {
  * @nr_checked:	slabs with checks, also those that are being made
  * @new_layout:	layout of new slabs
  * @checked_layout: layouts with checks, by these   (box->caches_lock)
+ * @quarantine_lock: guards what follows but @next_quarantine
+ * @quarantine:	freed objects that are kept back, or NULL
+ * @nr_held:	how many they are
+ * @next_quarantine: what takes its place        (box->caches_lock)
  * @internal:	one of the box's own: it comes and goes with it
  * @list:	link in the caches of the box            (box->caches_lock)
  * @name:	its name, unique in the box
@@ -122,6 +127,10 @@ struct mmbox_cache {
 	unsigned long nr_checked;
 	const struct mmbox_slab_layout *new_layout;
 	struct mmbox_slab_layout *checked_layout[MMBOX_SLAB_DEBUG + 1];
+	spinlock_t quarantine_lock;
+	struct mmbox_quarantine *quarantine;
+	unsigned long nr_held;
+	struct mmbox_quarantine *next_quarantine;
 	bool internal;
 	struct list_head list;
 	const char *name;
@@ -135,6 +144,7 @@ static_assert(!offsetof(struct mmbox_cache, fast));
 #define MMBOX_HOOK_INIT_ALLOC	(1U << 1)	/* who gets an object gets zeroes */
 #define MMBOX_HOOK_INIT_FREE	(1U << 2)	/* who frees one leaves zeroes */
 #define MMBOX_HOOK_LEDGER	(1U << 3)	/* objects are in the ledger */
+#define MMBOX_HOOK_QUARANTINE	(1U << 4)	/* freed objects are kept back */
 
 /* Empty slabs that a node keeps for the next allocation. */
 #define MMBOX_KEEP_EMPTY	2

@@ -15,6 +15,7 @@
 #include "internal.h"
 #include "slab.h"
 #include "slab_debug.h"
+#include "slab_quarantine.h"
 #include "slab_wrong.h"
 #include "trace.h"
 
@@ -109,6 +110,19 @@ static struct mmbox_slab *claim(const struct mmbox_cache *cache, void *object,
 	return slab;
 }
 
+/* Lets an object go that is HELD: to a sheaf or, with checks, to its slab. */
+static void put_away(struct mmbox_cache *cache,
+		     const struct mmbox_sheaf_entry *entry)
+{
+	const struct mmbox_slab *slab = mmbox_slab_find(entry->object);
+	bool checked = slab->layout->debug;
+
+	WRITE_ONCE(*entry->state, MMBOX_OBJECT_IN_SHEAF);
+	if (checked || !READ_ONCE(cache->capacity) ||
+	    !mmbox_sheaves_free_slow(cache, entry->object, entry->state))
+		mmbox_slab_put(cache, entry, 1);
+}
+
 /**
  * mmbox_cache_free_slow - free an object the long way
  * @cache:  the cache it should be of, or NULL for any
@@ -122,6 +136,7 @@ void mmbox_cache_free_slow(struct mmbox_cache *cache, void *object,
 {
 	struct mmbox_sheaf_entry entry = { .object = object };
 	struct mmbox_slab *slab;
+	unsigned int hooks;
 
 	if (!object)
 		return;
@@ -133,19 +148,19 @@ void mmbox_cache_free_slow(struct mmbox_cache *cache, void *object,
 		return;
 	}
 	cache = slab->cache;
+	hooks = READ_ONCE(cache->hooks);
 	this_cpu_inc(cache->sheaves->nr_slow_free);
-	if (READ_ONCE(cache->hooks) & MMBOX_HOOK_LEDGER)
+	if (hooks & MMBOX_HOOK_LEDGER)
 		mmbox_account_object_free(cache, object);
 	/* Poison says no more of what was there than zeroes do. */
-	if (READ_ONCE(cache->hooks) & MMBOX_HOOK_INIT_FREE &&
+	if (hooks & MMBOX_HOOK_INIT_FREE &&
 	    !(slab->layout->debug & MMBOX_SLAB_POISON))
 		memset(object, 0, slab->layout->object_size);
 	if (slab->layout->debug)
 		mmbox_slab_debug_free(slab, object, caller);
-	WRITE_ONCE(*entry.state, MMBOX_OBJECT_IN_SHEAF);
-	if (slab->layout->debug || !READ_ONCE(cache->capacity) ||
-	    !mmbox_sheaves_free_slow(cache, object, entry.state))
-		mmbox_slab_put(cache, &entry, 1);
+	if (!(hooks & MMBOX_HOOK_QUARANTINE) ||
+	    mmbox_quarantine_swap(cache, &entry))
+		put_away(cache, &entry);
 }
 
 static __always_inline bool alloc_fast(struct mmbox_cache *cache, gfp_t gfp,

@@ -18,6 +18,7 @@
 #include "slab.h"
 #include "slab_debug.h"
 #include "slab_hooks.h"
+#include "slab_quarantine.h"
 
 /* Flags that mean here what they mean in the kernel. */
 #define FLAGS_KEPT \
@@ -64,8 +65,8 @@ static void flush_dead_cpu(struct mmbox *box, struct mmbox_cache *only,
 }
 
 /*
- * Gives back what barns and CPUs that are online have at hand, of one cache or
- * of all.
+ * Gives back what barns and CPUs that are online have at hand, and what is kept
+ * back, of one cache or of all.
  */
 static void flush_online(struct mmbox *box, struct mmbox_cache *only)
 {
@@ -82,8 +83,10 @@ static void flush_online(struct mmbox *box, struct mmbox_cache *only)
 	for_each_possible_cpu(cpu)
 		flush_work(&per_cpu_ptr(box->flush, cpu)->work);
 	list_for_each_entry(cache, &box->caches, list)
-		if (!only || only == cache)
+		if (!only || only == cache) {
 			mmbox_barns_flush(cache);
+			mmbox_quarantine_flush(cache);
+		}
 }
 
 /**
@@ -263,6 +266,7 @@ static void free_cache(struct mmbox_cache *cache)
 		kfree(cache->checked_layout[i]);
 	for (nid = 0; nid < nr_node_ids; nid++)
 		kfree(cache->node[nid]);
+	mmbox_quarantine_free(cache);
 	free_percpu(cache->sheaves);
 	kfree_const(cache->name);
 	kfree(cache);
@@ -372,6 +376,7 @@ struct mmbox_cache *mmbox_cache_make(struct mmbox *box, const char *name,
 	ratelimit_state_init(&cache->limit, DEFAULT_RATELIMIT_INTERVAL,
 			     DEFAULT_RATELIMIT_BURST);
 	spin_lock_init(&cache->path_lock);
+	spin_lock_init(&cache->quarantine_lock);
 	cache->new_layout = &cache->layout;
 	cache->usual_capacity = default_capacity(size);
 	mmbox_cache_choose_path(cache);
@@ -487,8 +492,10 @@ static int publish(struct mmbox_cache *cache)
  */
 int mmbox_cache_publish(struct mmbox_cache *cache, unsigned int debug)
 {
-	int err = mmbox_cache_init_debug(cache, debug) ?: publish(cache);
+	int err;
 
+	err = mmbox_cache_init_debug(cache, debug) ?:
+	      mmbox_cache_init_hardening(cache) ?: publish(cache);
 	if (err)
 		free_cache(cache);
 	return err;
@@ -655,6 +662,7 @@ long mmbox_cache_validate(struct mmbox_cache *cache)
 	long errors, new;
 
 	mmbox_slab_debug_validate(cache);
+	mmbox_quarantine_validate(cache);
 	errors = atomic_long_read(&cache->nr_errors);
 	new = errors - cache->nr_validated;
 	cache->nr_validated = errors;

@@ -82,7 +82,8 @@ void mmbox_cache_count(const struct mmbox_cache *cache,
  * @count: what it has on all nodes
  *
  * Context: any.
- * Return: objects in CPUs' sheaves and in barns, at most those out of slabs.
+ * Return: objects in CPUs' sheaves and in barns, and those that are kept back, at
+ * most those out of slabs.
  */
 unsigned long mmbox_cache_at_hand(const struct mmbox_cache *cache,
 				  const struct mmbox_cache_count *count)
@@ -96,6 +97,7 @@ unsigned long mmbox_cache_at_hand(const struct mmbox_cache *cache,
 		mmbox_sheaves_count(cache, cpu, &sheaves);
 		at_hand += sheaves.nr_at_hand;
 	}
+	at_hand += READ_ONCE(cache->nr_held);
 	/* They were counted at different moments. */
 	return min(at_hand, count->nr_out);
 }

@@ -287,6 +287,20 @@ void mmbox_slab_debug_free(struct mmbox_slab *slab, void *object,
 	spin_unlock_irqrestore(&slab->node->lock, flags);
 }
 
+/**
+ * mmbox_slab_debug_held - look at a freed object that is kept back
+ * @object: the object, whose state is HELD
+ *
+ * Context: any.
+ */
+void mmbox_slab_debug_held(void *object)
+{
+	const struct mmbox_slab *slab = mmbox_slab_find(object);
+
+	if (slab->layout->debug)
+		check_object(slab, object, false);
+}
+
 static void validate_slab(struct mmbox_slab *slab)
 {
 	unsigned long i;

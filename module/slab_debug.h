@@ -10,6 +10,7 @@ void mmbox_slab_debug_alloc(struct mmbox_cache *cache, void *object,
 			    unsigned long caller);
 void mmbox_slab_debug_free(struct mmbox_slab *slab, void *object,
 			   unsigned long caller);
+void mmbox_slab_debug_held(void *object);
 void mmbox_slab_debug_validate(struct mmbox_cache *cache);
 
 /* The records of an object's users, or NULL. */

@@ -10,6 +10,7 @@
  */
 #include <linux/cpu.h>
 #include <linux/ctype.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -17,6 +18,7 @@
 #include "ledger.h"
 #include "slab_debug.h"
 #include "slab_hooks.h"
+#include "slab_quarantine.h"
 
 /* Frees are always checked as the kernel does it with F. */
 #define NEEDS_LAYOUT	(MMBOX_SLAB_DEBUG & ~MMBOX_SLAB_SANITY)
@@ -40,6 +42,8 @@ static unsigned int hooks_of(const struct mmbox_cache *cache)
 
 	if (has_checks(cache))
 		hooks |= MMBOX_HOOK_CHECKS;
+	if (READ_ONCE(cache->quarantine))
+		hooks |= MMBOX_HOOK_QUARANTINE;
 	if (has_contents(cache))
 		return hooks;
 	if (READ_ONCE(settings->init_on_alloc))
@@ -298,6 +302,111 @@ int mmbox_cache_set_debug_named(struct mmbox *box, const char *name,
 		}
 	mutex_unlock(&box->caches_lock);
 	cpus_read_unlock();
+	return err;
+}
+
+/* Whether a setting is about a cache: one of kmalloc's, or the one of that name. */
+static bool is_named(const struct mmbox_cache *cache, const char *name)
+{
+	return name ? !strcmp(cache->name, name) && is_meant(cache, cache) :
+		      is_meant(cache, NULL);
+}
+
+static int set_quarantine(struct mmbox *box, const char *name,
+			  unsigned long bytes)
+{
+	struct mmbox_cache *cache;
+	int err = name ? -ENOENT : 0;
+
+	lockdep_assert_held(&box->caches_lock);
+	list_for_each_entry(cache, &box->caches, list)
+		if (is_named(cache, name)) {
+			err = mmbox_quarantine_prepare(cache, bytes);
+			if (err)
+				break;
+		}
+	list_for_each_entry(cache, &box->caches, list) {
+		if (!is_named(cache, name))
+			continue;
+		if (err)
+			mmbox_quarantine_discard(cache);
+		else
+			mmbox_quarantine_commit(cache);
+	}
+	return err;
+}
+
+/**
+ * mmbox_caches_set_quarantine - say how much of freed objects is kept back
+ * @box:    the box
+ * @name:   of which cache, or NULL for all of the kmalloc family
+ * @kbytes: kilobytes for each
+ *
+ * Context: process context, may sleep.
+ * Return: 0; -ENOENT if there is no such cache, or -ENOMEM: then nothing has
+ * changed.
+ */
+int mmbox_caches_set_quarantine(struct mmbox *box, const char *name,
+				unsigned long kbytes)
+{
+	int err;
+
+	mutex_lock(&box->caches_lock);
+	err = set_quarantine(box, name, kbytes * SZ_1K);
+	mutex_unlock(&box->caches_lock);
+	if (!err)
+		synchronize_rcu();
+	return err;
+}
+
+/**
+ * mmbox_cache_set_quarantine - say how much of a cache in use is kept back
+ * @cache: the cache
+ * @bytes: so many bytes of freed objects, but one object at least and 65536 at
+ *	   most; 0 for none
+ *
+ * They are allocated again only when as many others have been freed since, when
+ * the cache is shrunk, or when the box is short of pages. Until then a second free
+ * is refused, and with poison a write to them is found when they leave.
+ *
+ * Context: process context, may sleep.
+ * Return: 0, or -ENOMEM, and nothing has changed.
+ */
+int mmbox_cache_set_quarantine(struct mmbox_cache *cache, unsigned long bytes)
+{
+	struct mmbox *box = cache->box;
+	int err;
+
+	mutex_lock(&box->caches_lock);
+	err = mmbox_quarantine_prepare(cache, bytes);
+	if (!err)
+		mmbox_quarantine_commit(cache);
+	mutex_unlock(&box->caches_lock);
+	if (!err)
+		synchronize_rcu();
+	return err;
+}
+EXPORT_SYMBOL_GPL(mmbox_cache_set_quarantine);
+
+/**
+ * mmbox_cache_init_hardening - what a cache begins with, by the settings
+ * @cache: the cache, that nobody has yet
+ *
+ * Context: process context, may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int mmbox_cache_init_hardening(struct mmbox_cache *cache)
+{
+	struct mmbox *box = cache->box;
+	int err;
+
+	mutex_lock(&box->caches_lock);
+	err = mmbox_quarantine_prepare(cache,
+				       READ_ONCE(box->settings.quarantine) *
+				       SZ_1K);
+	if (!err)
+		mmbox_quarantine_commit(cache);
+	mutex_unlock(&box->caches_lock);
 	return err;
 }
 

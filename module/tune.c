@@ -41,6 +41,8 @@ static const struct mmbox_settings defaults = {
  * @at:	   where in struct mmbox_settings they stand
  * @apply: puts them in force, called with box->tune_lock held; if it cannot,
  *	   nothing has changed
+ * @apply_to: puts one number in force for the cache of that name alone, likewise;
+ *	   -ENOENT if there is none; or NULL
  */
 struct tunable {
 	const char *name;
@@ -51,6 +53,8 @@ struct tunable {
 	const char *letters;
 	size_t at;
 	int (*apply)(struct mmbox *box);
+	int (*apply_to)(struct mmbox *box, const char *name,
+			unsigned long number);
 };
 
 #define NUMBERS(member) \
@@ -66,6 +70,17 @@ static int apply_lists(struct mmbox *box)
 {
 	mmbox_zones_limit_lists(box);
 	return 0;
+}
+
+static int check_cache(struct mmbox *box, const char *name,
+		       unsigned long debug)
+{
+	return mmbox_cache_set_debug_named(box, name, debug);
+}
+
+static int apply_quarantine(struct mmbox *box)
+{
+	return mmbox_caches_set_quarantine(box, NULL, box->settings.quarantine);
 }
 
 /* What is to be cleared, and when. */
@@ -134,7 +149,7 @@ static const struct tunable tunables[MMBOX_NR_SETTINGS] = {
 	[MMBOX_SET_SLAB_DEBUG] = {
 		NUMBERS(slab_debug), .nr = 1, .unit = "checks",
 		.max = MMBOX_SLAB_DEBUG, .letters = MMBOX_SLAB_LETTERS,
-		.apply = apply_checks,
+		.apply = apply_checks, .apply_to = check_cache,
 	},
 	[MMBOX_SET_INIT_ON_ALLOC] = {
 		NUMBERS(init_on_alloc), .nr = 1, .unit = "on",
@@ -160,6 +175,12 @@ static const struct tunable tunables[MMBOX_NR_SETTINGS] = {
 		NUMBERS(allocinfo), .nr = 1, .unit = "on",
 		.max = 1,
 		.apply = mmbox_account_apply,
+	},
+	[MMBOX_SET_QUARANTINE] = {
+		NUMBERS(quarantine), .nr = 1, .unit = "kB",
+		.max = SZ_1G / SZ_1K,
+		.apply = apply_quarantine,
+		.apply_to = mmbox_caches_set_quarantine,
 	},
 };
 
@@ -403,23 +424,23 @@ static int resize_zone(struct mmbox *box, enum mmbox_zone_type type,
 }
 
 /* "slab_debug=FZ:name" is about that cache alone, and leaves no setting. */
-static int check_cache(struct mmbox *box, char *value, const char *name,
-		       char *reason)
+static int set_for_cache(struct mmbox *box, const struct tunable *t,
+			 char *value, const char *name, char *reason)
 {
-	const struct tunable *t = &tunables[MMBOX_SET_SLAB_DEBUG];
-	unsigned long debug;
+	unsigned long number;
 	int err;
 
-	err = read_letters(t, value, &debug, reason);
+	err = read_numbers(t, value, &number, reason) ?:
+	      check_numbers(t, &number, 0, reason);
 	if (err)
 		return err;
 	mutex_lock(&box->tune_lock);
-	err = mmbox_cache_set_debug_named(box, name, debug);
+	err = t->apply_to(box, name, number);
 	mutex_unlock(&box->tune_lock);
 	if (err == -ENOENT) {
 		snprintf(reason, MMBOX_REASON_LEN,
-			 "there is no cache '%*pE' that can have checks",
-			 min_t(int, strlen(name), 64), name);
+			 "there is no cache '%*pE' that %s can be set for",
+			 min_t(int, strlen(name), 64), name, t->name);
 		err = -EINVAL;
 	}
 	return err;
@@ -442,7 +463,7 @@ static int check_cache(struct mmbox *box, char *value, const char *name,
 int mmbox_tune_set(struct mmbox *box, const char *setting, char *reason)
 {
 	char *copy = kstrdup(setting, GFP_KERNEL);
-	char *value = copy, *letters;
+	char *value = copy, *number;
 	const char *name = strsep(&value, "=");
 	const struct tunable *t;
 	int err, zone;
@@ -458,9 +479,9 @@ int mmbox_tune_set(struct mmbox *box, const char *setting, char *reason)
 		err = -EINVAL;
 	} else if (!t) {
 		err = resize_zone(box, zone, value, reason);
-	} else if (t->letters && strchr(value, ':')) {
-		letters = strsep(&value, ":");
-		err = check_cache(box, letters, value, reason);
+	} else if (t->apply_to && strchr(value, ':')) {
+		number = strsep(&value, ":");
+		err = set_for_cache(box, t, number, value, reason);
 	} else {
 		mutex_lock(&box->tune_lock);
 		err = set_numbers(box, t, value, reason);

@@ -32,7 +32,8 @@ setting()
 	sed -n "s/^$1 \([^ ]*\) .*/\1/p" "$BOX/tunables"
 }
 
-plan 43
+plan 54
+allow_splat 'mmbox: BUG box0/hard-checked: Poison overwritten'
 
 load_module pool=
 check "a box" mmbox create box0 24M
@@ -74,6 +75,18 @@ check "all of the family works with them" run_case init-always
 check_fails "16 are too many" mmbox set box0 kmalloc_copies=16
 check "no more of that" mmbox set box0 kmalloc_copies=0
 check "there is one again" run_case one-cache
+check "objects are kept back" run_case quarantine
+check "and looked at" run_case quarantine-checks
+is "three writes are reported" "$(grep -c 'BUG box0/hard-checked: Poison overwritten' /tmp/said)" 3
+is "two double frees" "$(grep -c 'box0/hard-checked: free of object .* refused: it is already free' /tmp/said)" 2
+check "with who freed first" grep -q 'mmbox: Freed in .*mmbox_test_hardening' /tmp/said
+check "those of kmalloc are to be kept back" mmbox set box0 quarantine=256 min_free_kbytes=0
+check "and are not when pages are short" run_case quarantine-pressure
+check "one cache is another" mmbox set box0 quarantine=1:kmalloc-64
+is "that is no setting" "$(setting quarantine)" 256
+check_fails "a cache that is not there" mmbox set box0 quarantine=1:no-such
+check "no more of that" mmbox set box0 quarantine=0
+
 check "a cache of somebody else" mmbox create box1 8M
 check "has a name that is needed" mmbox cache create --box box1 kmalloc-rnd-02-8 --size 8
 matches "that is said" "$(mmbox set box1 kmalloc_copies=3 2>&1)" 'File exists'

@@ -127,7 +127,8 @@ init_on_alloc 0 on: 0 to 1
 init_on_free 0 on: 0 to 1
 freelist_random 0 on: 0 to 1
 kmalloc_copies 0 caches: 0 to 15
-allocinfo 0 on: 0 to 1"
+allocinfo 0 on: 0 to 1
+quarantine 0 kB: 0 to 1048576"
 dma=$((above_dma / 256))
 dma32=$(($(managed Normal) / 256))
 is "marks of DMA" "$(zone_has DMA)" \

@@ -75,6 +75,7 @@ enum mmbox_boot_kind {
  * @MMBOX_SET_FREELIST_RANDOM:	      whether objects are given out in random order
  * @MMBOX_SET_KMALLOC_COPIES:	      further caches for each size of kmalloc
  * @MMBOX_SET_ALLOCINFO:	      whether who allocates is counted
+ * @MMBOX_SET_QUARANTINE:	      how much of freed objects is kept back
  * @MMBOX_NR_SETTINGS:		      number of settings
  */
 enum mmbox_setting {
@@ -90,6 +91,7 @@ enum mmbox_setting {
 	MMBOX_SET_FREELIST_RANDOM,
 	MMBOX_SET_KMALLOC_COPIES,
 	MMBOX_SET_ALLOCINFO,
+	MMBOX_SET_QUARANTINE,
 	MMBOX_NR_SETTINGS,
 };
 
@@ -115,6 +117,8 @@ enum mmbox_setting {
  *			    the call stands
  * @allocinfo:		    1: count what is allocated by each caller, for the
  *			    file allocinfo
+ * @quarantine:		    kilobytes of freed objects that each cache of
+ *			    kmalloc's, and each new one, keeps back
  */
 struct mmbox_settings {
 	unsigned long min_free_kbytes;
@@ -129,6 +133,7 @@ struct mmbox_settings {
 	unsigned long freelist_random;
 	unsigned long kmalloc_copies;
 	unsigned long allocinfo;
+	unsigned long quarantine;
 };
 
 /**
@@ -207,6 +212,7 @@ int mmbox_cache_destroy(struct mmbox_cache *cache);
 int mmbox_cache_shrink(struct mmbox_cache *cache);
 int mmbox_cache_set_capacity(struct mmbox_cache *cache, unsigned int capacity);
 int mmbox_cache_set_debug(struct mmbox_cache *cache, const char *letters);
+int mmbox_cache_set_quarantine(struct mmbox_cache *cache, unsigned long bytes);
 long mmbox_cache_validate(struct mmbox_cache *cache);
 unsigned int mmbox_cache_size(const struct mmbox_cache *cache);
 void *mmbox_cache_alloc(struct mmbox_cache *cache, gfp_t gfp);

@@ -7,6 +7,7 @@
 #include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/preempt.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -532,6 +533,150 @@ static const char *test_many_caches(void)
 	return NULL;
 }
 
+/*
+ * Quarantine
+ */
+
+#define ALL_CHECKS \
+	(SLAB_CONSISTENCY_CHECKS | SLAB_RED_ZONE | SLAB_POISON | SLAB_STORE_USER)
+
+#define NR_KEPT		50
+
+/* How many others are freed before an object is allocated again. */
+static const char *count_kept(unsigned int *nr)
+{
+	void *object = mmbox_cache_alloc(cache, GFP_KERNEL), *other;
+
+	expect(object);
+	mmbox_cache_free(cache, object);
+	for (*nr = 0; *nr < 10 * NR_OBJECTS; ++*nr) {
+		other = mmbox_cache_alloc(cache, GFP_KERNEL);
+		expect(other);
+		mmbox_cache_free(cache, other);
+		if (other == object)
+			break;
+	}
+	return NULL;
+}
+
+/* With room for @bytes in quarantine, and for @kept objects. */
+static const char *keeps_back(unsigned long bytes, unsigned int kept)
+{
+	const char *verdict;
+	unsigned int nr;
+
+	expect(mmbox_cache_set_quarantine(cache, bytes) == 0);
+	verdict = count_kept(&nr);
+	if (verdict)
+		return verdict;
+	expect(nr >= kept);
+	expect(kept || nr == 0);
+	return NULL;
+}
+
+static const char *test_quarantine(void)
+{
+	const unsigned int size = ALIGN(SIZE, sizeof(long));
+	const char *verdict;
+
+	verdict = keeps_back(0, 0) ?: keeps_back(NR_KEPT * size, NR_KEPT);
+	if (verdict)
+		return verdict;
+	/* None that is kept back is in the way. */
+	expect(mmbox_cache_shrink(cache) == 0);
+	return keeps_back(1, 1) ?: keeps_back(0, 0);
+}
+
+/* Writes to objects that are kept back are found, and who frees them twice. */
+static const char *quarantine_checks(struct mmbox_cache *checked)
+{
+	u8 *object[3];
+	unsigned int i;
+
+	for (i = 0; i < 3; i++) {
+		object[i] = mmbox_cache_alloc(checked, GFP_KERNEL);
+		expect(object[i]);
+	}
+	mmbox_cache_free(checked, object[0]);
+	expect(!memchr_inv(object[0], FREE_BYTE, SIZE - 1));
+	mmbox_cache_free(checked, object[0]);
+	mmbox_kfree(object[0]);
+	expect(mmbox_cache_validate(checked) == 2);
+	expect(mmbox_ksize(object[0]) == 0);
+	object[0][5] = 1;
+	expect(mmbox_cache_validate(checked) == 1);
+	/* When it leaves for others, or for all. */
+	object[0][6] = 1;
+	mmbox_cache_free(checked, object[1]);
+	mmbox_cache_free(checked, object[2]);
+	expect(mmbox_cache_validate(checked) == 1);
+	object[2][7] = 1;
+	expect(mmbox_cache_shrink(checked) == 0);
+	expect(mmbox_cache_validate(checked) == 1);
+	return NULL;
+}
+
+static const char *test_quarantine_checks(void)
+{
+	struct mmbox_cache *checked;
+	const char *verdict;
+
+	checked = mmbox_cache_create(box, "hard-checked", SIZE, 0, ALL_CHECKS,
+				     NULL);
+	/* Room for one: with checks an object is larger. */
+	expect(checked && !mmbox_cache_set_quarantine(checked, SIZE));
+	verdict = quarantine_checks(checked);
+	expect(mmbox_cache_destroy(checked) == 0 || verdict);
+	return verdict;
+}
+
+/* Takes all pages that can be had so, onto a list that stands in them. */
+static unsigned int take_pages(gfp_t gfp, void **list)
+{
+	unsigned int nr = 0;
+	void *page;
+
+	while ((page = (void *)mmbox_get_free_pages(box, gfp | __GFP_NOWARN,
+						    0))) {
+		*(void **)page = *list;
+		*list = page;
+		nr++;
+	}
+	return nr;
+}
+
+static void give_pages(void **list)
+{
+	while (*list) {
+		void *page = *list;
+
+		*list = *(void **)page;
+		mmbox_free_pages_addr((unsigned long)page, 0);
+	}
+}
+
+/* A box that is short of pages gets those of objects that are kept back. */
+static const char *test_quarantine_pressure(void)
+{
+	void *object[16], *list = NULL;
+	unsigned int i, nr;
+
+	/* After this nobody has anything at hand. */
+	take_pages(GFP_KERNEL, &list);
+	give_pages(&list);
+	for (i = 0; i < ARRAY_SIZE(object); i++) {
+		object[i] = mmbox_kmalloc(box, 8192, GFP_KERNEL);
+		expect(object[i]);
+	}
+	for (i = 0; i < ARRAY_SIZE(object); i++)
+		mmbox_kfree(object[i]);
+	take_pages(GFP_ATOMIC, &list);
+	nr = take_pages(GFP_KERNEL | __GFP_HIGH, &list);
+	give_pages(&list);
+	expect(nr >= ARRAY_SIZE(object) * (8192 / PAGE_SIZE));
+	return NULL;
+}
+
 static const struct {
 	const char *name;
 	const char *(*run)(void);
@@ -549,6 +694,9 @@ static const struct {
 	{ "whole-slabs", test_whole_slabs },
 	{ "one-cache", test_one_cache },
 	{ "many-caches", test_many_caches },
+	{ "quarantine", test_quarantine },
+	{ "quarantine-checks", test_quarantine_checks },
+	{ "quarantine-pressure", test_quarantine_pressure },
 };
 
 static int __init test_init(void)
@@ -560,9 +708,12 @@ static int __init test_init(void)
 	if (!box)
 		return -ENOENT;
 	cache = mmbox_cache_create(box, "hard", SIZE, 0, 0, NULL);
+	/* Else what is at hand is another CPU's now and then. */
+	migrate_disable();
 	for (i = 0; cache && i < ARRAY_SIZE(cases); i++)
 		if (!strcmp(cases[i].name, run))
 			verdict = cases[i].run();
+	migrate_enable();
 	if (mmbox_cache_destroy(cache))
 		verdict = verdict ?: "objects are not back";
 	mmbox_put(box);
