@@ -27,9 +27,11 @@
 #include "refusal.h"
 #include "shrinker.h"
 #include "slab.h"
+#include "slab_guard.h"
 #include "slab_track.h"
 #include "steal.h"
 #include "tune.h"
+#include "vmap_guard.h"
 #include "vmap_space.h"
 
 static DEFINE_MUTEX(mmbox_boxes_lock);
@@ -176,6 +178,7 @@ static void free_box(struct mmbox *box)
 	mmbox_refusals_destroy(box);
 	mmbox_ledger_destroy(box->ledger);
 	mmbox_sites_destroy(box->sites);
+	mmbox_guard_destroy(box);
 	free_percpu(box->stat);
 	kfree(box);
 }
@@ -450,6 +453,7 @@ int mmbox_boxes_init(void)
 	err = mmbox_sites_init();
 	if (err)
 		return err;
+	mmbox_guard_ops = &mmbox_vmap_guard_ops;
 	state = cpuhp_setup_state_multi(CPUHP_BP_PREPARE_DYN, "mm/mmbox:dead",
 					NULL, cpu_dead);
 	if (state < 0) {

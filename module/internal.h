@@ -24,13 +24,15 @@
  *     slab_debug slab_hooks      what there is to do beyond the fast path, the
  *     slab_alloc slab_common     allocation path, caches, memory by size, what
  *     slab_count kmalloc         caches have, the ledger switched, objects kept
- *     account slab_quarantine    back
+ *     account slab_quarantine    back, and those with a page of their own
+ *     slab_guard
  *     vmap_area                  addresses that are free or taken
  *   7 pgentry pgwalk             the machine's page tables, looked at
  *     pgtable vmap_space         page table entries, areas of addresses, and the
  *     vmap_look vmap             kernel's calls that map pages there, memory
  *     kvmalloc                   from wherever it can be had
- *     ioremap kmap               memory of devices, pages without an address
+ *     ioremap kmap vmap_guard    memory of devices, pages without an address,
+ *                                pages for single objects
  *   9 object chardev mmap files  what user space sees
  *     walk config tune report_tune
  *     report report_types
@@ -72,6 +74,8 @@
  *  10 zone->lock           spinlock, interrupts off: the zone's buddy, the
  *                          words of its pages, and the boost of its marks
  *  10 kmap->lock           spinlock: slots that all CPUs share
+ *  11 guard->lock          raw spinlock, interrupts off: guarded objects that
+ *                          were freed
  *  11 refusals->lock       raw spinlock, interrupts off: wrong frees
  *  11 steals->lock         raw spinlock, interrupts off: fallbacks
  *  11 sites->lock          raw spinlock, interrupts off: places are added
@@ -112,6 +116,7 @@ struct mmbox_boot;
 struct mmbox_cache;
 struct mmbox_cpu_sheaves;
 struct mmbox_flush;
+struct mmbox_guard;
 struct mmbox_kmap;
 struct mmbox_ledger;
 struct proc_dir_entry;
@@ -162,6 +167,8 @@ struct workqueue_struct;
  * @sheaf_cache:  where sheaves come from, set once
  * @kmalloc:	  a cache for each kind and size, set once
  * @kmalloc_copies: more of them, see kmalloc.c; changed under tune_lock
+ * @guard:	  guarded objects that were freed last, see slab_guard.c; made when
+ *		  there are to be any                 (caches_lock)
  * @objects_lock: guards what follows
  * @objects:	  allocations made through the device, by id
  * @next_id:	  where the search for a free id starts
@@ -217,6 +224,7 @@ struct mmbox {
 	struct mmbox_cache *kmalloc[MMBOX_NR_KMALLOC_TYPES]
 				   [MMBOX_NR_KMALLOC_CLASSES];
 	struct mmbox_kmalloc_copies kmalloc_copies;
+	struct mmbox_guard *guard;
 
 	struct mutex objects_lock;
 	struct xarray objects;

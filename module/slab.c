@@ -24,11 +24,6 @@
 #include "slab_debug.h"
 #include "slab_hooks.h"
 
-/* What an allocation of objects says of the pages that it may need. */
-#define GFP_NOT_FOR_PAGES \
-	(__GFP_ZERO | __GFP_HIGHMEM | __GFP_MOVABLE | __GFP_DMA | __GFP_DMA32 | \
-	 __GFP_RECLAIMABLE | __GFP_COMP)
-
 /**
  * mmbox_cache_node_init - make the empty lists of a node
  * @node: the node, zeroed
@@ -95,7 +90,7 @@ static struct mmbox_slab *new_slab(struct mmbox_cache *cache, gfp_t gfp)
 {
 	struct mmbox_slab *slab;
 
-	gfp = (gfp & ~GFP_NOT_FOR_PAGES) | cache->gfp;
+	gfp = (gfp & ~MMBOX_GFP_NOT_FOR_PAGES) | cache->gfp;
 	slab = mmbox_slab_pool_get(cache, gfp & ~(GFP_ZONEMASK |
 						  __GFP_RECLAIMABLE));
 	if (!slab)

@@ -97,6 +97,8 @@ struct mmbox_slab_pool {
  * @quarantine:	freed objects that are kept back, or NULL
  * @nr_held:	how many they are
  * @next_quarantine: what takes its place        (box->caches_lock)
+ * @guard:	one allocation in so many is guarded, or 0  (box->caches_lock)
+ * @guard_layout: layout of those
  * @internal:	one of the box's own: it comes and goes with it
  * @list:	link in the caches of the box            (box->caches_lock)
  * @name:	its name, unique in the box
@@ -131,6 +133,8 @@ struct mmbox_cache {
 	struct mmbox_quarantine *quarantine;
 	unsigned long nr_held;
 	struct mmbox_quarantine *next_quarantine;
+	unsigned long guard;
+	struct mmbox_slab_layout guard_layout;
 	bool internal;
 	struct list_head list;
 	const char *name;
@@ -145,6 +149,12 @@ static_assert(!offsetof(struct mmbox_cache, fast));
 #define MMBOX_HOOK_INIT_FREE	(1U << 2)	/* who frees one leaves zeroes */
 #define MMBOX_HOOK_LEDGER	(1U << 3)	/* objects are in the ledger */
 #define MMBOX_HOOK_QUARANTINE	(1U << 4)	/* freed objects are kept back */
+#define MMBOX_HOOK_GUARD	(1U << 5)	/* some get a page of their own */
+
+/* What an allocation of objects says of the pages that it may need. */
+#define MMBOX_GFP_NOT_FOR_PAGES \
+	(__GFP_ZERO | __GFP_HIGHMEM | __GFP_MOVABLE | __GFP_DMA | __GFP_DMA32 | \
+	 __GFP_RECLAIMABLE | __GFP_COMP)
 
 /* Empty slabs that a node keeps for the next allocation. */
 #define MMBOX_KEEP_EMPTY	2

@@ -15,6 +15,7 @@
 #include "internal.h"
 #include "slab.h"
 #include "slab_debug.h"
+#include "slab_guard.h"
 #include "slab_quarantine.h"
 #include "slab_wrong.h"
 #include "trace.h"
@@ -56,10 +57,12 @@ static void init_object(const struct mmbox_cache *cache, void *object,
 void *mmbox_cache_alloc_sized(struct mmbox_cache *cache, gfp_t gfp,
 			      size_t wanted, unsigned long caller)
 {
+	unsigned long nr = this_cpu_inc_return(cache->sheaves->nr_slow_alloc);
 	void *object = NULL;
 
-	this_cpu_inc(cache->sheaves->nr_slow_alloc);
-	if (READ_ONCE(cache->capacity))
+	if (READ_ONCE(cache->hooks) & MMBOX_HOOK_GUARD)
+		object = mmbox_guard_alloc(cache, gfp, nr, caller);
+	if (!object && READ_ONCE(cache->capacity))
 		object = mmbox_sheaves_alloc_slow(cache, gfp, caller);
 	if (!object)
 		object = take_one(cache, gfp, caller);
@@ -152,6 +155,10 @@ void mmbox_cache_free_slow(struct mmbox_cache *cache, void *object,
 	this_cpu_inc(cache->sheaves->nr_slow_free);
 	if (hooks & MMBOX_HOOK_LEDGER)
 		mmbox_account_object_free(cache, object);
+	if (slab->guarded) {
+		mmbox_guard_free(slab, object, caller);
+		return;
+	}
 	/* Poison says no more of what was there than zeroes do. */
 	if (hooks & MMBOX_HOOK_INIT_FREE &&
 	    !(slab->layout->debug & MMBOX_SLAB_POISON))

@@ -17,7 +17,7 @@ void mmbox_slab_debug_validate(struct mmbox_cache *cache);
 static inline struct mmbox_track *mmbox_slab_tracks(const struct mmbox_slab *slab,
 						    void *object)
 {
-	unsigned int track = slab->layout->track;
+	int track = slab->layout->track;
 
 	return track ? object + track : NULL;
 }

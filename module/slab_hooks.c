@@ -17,6 +17,7 @@
 #include "internal.h"
 #include "ledger.h"
 #include "slab_debug.h"
+#include "slab_guard.h"
 #include "slab_hooks.h"
 #include "slab_quarantine.h"
 
@@ -44,6 +45,8 @@ static unsigned int hooks_of(const struct mmbox_cache *cache)
 		hooks |= MMBOX_HOOK_CHECKS;
 	if (READ_ONCE(cache->quarantine))
 		hooks |= MMBOX_HOOK_QUARANTINE;
+	if (READ_ONCE(cache->guard))
+		hooks |= MMBOX_HOOK_GUARD;
 	if (has_contents(cache))
 		return hooks;
 	if (READ_ONCE(settings->init_on_alloc))
@@ -389,6 +392,62 @@ int mmbox_cache_set_quarantine(struct mmbox_cache *cache, unsigned long bytes)
 EXPORT_SYMBOL_GPL(mmbox_cache_set_quarantine);
 
 /**
+ * mmbox_caches_set_guard - say which part of all objects is guarded
+ * @box:    the box
+ * @name:   of which cache, or NULL for all of the kmalloc family
+ * @one_in: one allocation in so many on each CPU; 0 for none
+ *
+ * Context: process context, may sleep.
+ * Return: 0; -ENOENT if there is no such cache, or -ENOMEM: then nothing has
+ * changed.
+ */
+int mmbox_caches_set_guard(struct mmbox *box, const char *name,
+			   unsigned long one_in)
+{
+	struct mmbox_cache *cache;
+	int err = name ? -ENOENT : 0;
+
+	mutex_lock(&box->caches_lock);
+	list_for_each_entry(cache, &box->caches, list)
+		if (is_named(cache, name)) {
+			err = mmbox_guard_set(cache, one_in);
+			if (err)	/* already with the first one */
+				break;
+		}
+	mutex_unlock(&box->caches_lock);
+	if (!err)
+		synchronize_rcu();
+	return err;
+}
+
+/**
+ * mmbox_cache_set_guard - say which part of a cache's objects is guarded
+ * @cache:  the cache
+ * @one_in: one allocation in so many on each CPU; 0 for none
+ *
+ * A guarded object has a page to itself, with others beside it that are not
+ * mapped: who writes behind it faults, and so does who uses it after its free.
+ * Requests that cannot sleep, and caches with SLAB_TYPESAFE_BY_RCU,
+ * SLAB_CACHE_DMA or SLAB_CACHE_DMA32, or whose objects fill a page, get none.
+ *
+ * Context: process context, may sleep.
+ * Return: 0, or -ENOMEM, and nothing has changed.
+ */
+int mmbox_cache_set_guard(struct mmbox_cache *cache, unsigned int one_in)
+{
+	struct mmbox *box = cache->box;
+	int err;
+
+	mutex_lock(&box->caches_lock);
+	err = mmbox_guard_set(cache, one_in);
+	mutex_unlock(&box->caches_lock);
+	if (!err)
+		synchronize_rcu();
+	return err;
+}
+EXPORT_SYMBOL_GPL(mmbox_cache_set_guard);
+
+/**
  * mmbox_cache_init_hardening - what a cache begins with, by the settings
  * @cache: the cache, that nobody has yet
  *
@@ -406,6 +465,9 @@ int mmbox_cache_init_hardening(struct mmbox_cache *cache)
 				       SZ_1K);
 	if (!err)
 		mmbox_quarantine_commit(cache);
+	if (!err)
+		err = mmbox_guard_set(cache,
+				      READ_ONCE(box->settings.guard_sample));
 	mutex_unlock(&box->caches_lock);
 	return err;
 }

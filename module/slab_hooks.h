@@ -13,6 +13,8 @@ int mmbox_cache_init_debug(struct mmbox_cache *cache, unsigned int debug);
 int mmbox_cache_init_hardening(struct mmbox_cache *cache);
 int mmbox_caches_set_quarantine(struct mmbox *box, const char *name,
 				unsigned long kbytes);
+int mmbox_caches_set_guard(struct mmbox *box, const char *name,
+			   unsigned long one_in);
 int mmbox_caches_set_debug(struct mmbox *box, struct mmbox_cache *only,
 			   unsigned int debug);
 int mmbox_cache_set_debug_named(struct mmbox *box, const char *name,

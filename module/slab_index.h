@@ -41,6 +41,7 @@ enum mmbox_object_state {
  * @nr_pages:	 its pages
  * @order:	 they are a block of that order; 0 in an area
  * @area:	 they lie in an area, see slab_pages.c
+ * @guarded:	 it is one guarded object, see slab_guard.c
  * @free:	 a bit for each object, set while it is IN_SLAB (likewise)
  * @rcu:	 for those who may still look at it when it is gone
  * @state:	 enum mmbox_object_state of each object
@@ -68,6 +69,7 @@ struct mmbox_slab {
 	unsigned long nr_pages;
 	unsigned int order;
 	bool area;
+	bool guarded;
 	unsigned long *free;
 	struct rcu_head rcu;
 	u8 state[];

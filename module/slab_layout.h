@@ -10,7 +10,8 @@
  * @object_size: bytes that a caller may use
  * @red_left:	 bytes of red zone before each object
  * @red_right:	 bytes of red zone behind it, padding included
- * @track:	 from the start of an object to its records of users, or 0
+ * @track:	 from the start of an object to its records of users, which may
+ *		 lie before it; or 0
  * @size:	 from one object to the next
  * @align:	 objects' alignment
  * @order:	 pages of a slab are 2^@order
@@ -25,7 +26,7 @@ struct mmbox_slab_layout {
 	unsigned int object_size;
 	unsigned int red_left;
 	unsigned int red_right;
-	unsigned int track;
+	int track;
 	unsigned int size;
 	unsigned int align;
 	unsigned int order;

@@ -12,6 +12,7 @@
 
 #include "section.h"
 #include "slab.h"
+#include "slab_guard.h"
 
 /* Blocks beyond this order cannot be counted on; the kernel's own limit. */
 #define COSTLY_ORDER	PAGE_ALLOC_COSTLY_ORDER
@@ -158,7 +159,9 @@ void mmbox_slab_pages_withdraw(struct mmbox_slab *slab)
 void mmbox_slab_pages_put(struct mmbox_slab *slab)
 {
 	mark_pages(slab, false);
-	if (slab->area)
+	if (slab->guarded)
+		mmbox_guard_ops->unmap((void *)slab->addr);
+	else if (slab->area)
 		mmbox_vfree((void *)slab->addr);
 	else
 		mmbox_free_pages(virt_to_page((void *)slab->addr),

@@ -9,7 +9,19 @@
 #include "section.h"
 #include "slab.h"
 #include "slab_debug.h"
+#include "slab_guard.h"
 #include "slab_wrong.h"
+
+/* The same for what was a guarded object before it was freed. */
+static void describe_freed(const struct mmbox_grave *grave, const void *object,
+			   char *text, size_t size)
+{
+	if (object == grave->object)
+		strscpy(text, "it is already free", size);
+	else
+		scnprintf(text, size, "it points %ld bytes from an object that is free already",
+			  (long)(object - grave->object));
+}
 
 /* Says what is wrong; the slab, if there is one, is kept by preemption off. */
 static void describe(const struct mmbox_cache *cache, const void *object,
@@ -74,6 +86,8 @@ void mmbox_slab_refuse(struct mmbox_cache *cache, const void *object,
 				      DEFAULT_RATELIMIT_BURST);
 	char where[2 * MMBOX_NAME_LEN] = "no box", text[100];
 	struct mmbox_track tracks[MMBOX_NR_TRACKS];
+	struct mmbox *box = NULL;
+	struct mmbox_grave grave;
 	struct mmbox_slab *slab;
 	bool tracked;
 
@@ -83,12 +97,22 @@ void mmbox_slab_refuse(struct mmbox_cache *cache, const void *object,
 	describe(cache, object, slab, text, sizeof(text));
 	if (slab && !cache)
 		cache = slab->cache;
+	if (!slab)
+		box = mmbox_guard_find_freed(object, &grave);
+	if (box) {
+		describe_freed(&grave, object, text, sizeof(text));
+		memcpy(tracks, grave.track, sizeof(tracks));
+		tracked = true;
+		scnprintf(where, sizeof(where), "%s/%s", box->name, grave.cache);
+	}
 	if (cache) {
 		scnprintf(where, sizeof(where), "%s/%s", cache->box->name,
 			  cache->name);
 		atomic_long_inc(&cache->nr_errors);
-		mmbox_stat_inc(cache->box->stat, MMBOX_EVENT_FREE_REFUSED);
+		box = cache->box;
 	}
+	if (box)
+		mmbox_stat_inc(box->stat, MMBOX_EVENT_FREE_REFUSED);
 	preempt_enable();
 
 	if (!__ratelimit(&limit))

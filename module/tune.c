@@ -83,6 +83,11 @@ static int apply_quarantine(struct mmbox *box)
 	return mmbox_caches_set_quarantine(box, NULL, box->settings.quarantine);
 }
 
+static int apply_guard(struct mmbox *box)
+{
+	return mmbox_caches_set_guard(box, NULL, box->settings.guard_sample);
+}
+
 /* What is to be cleared, and when. */
 static int apply_init(struct mmbox *box)
 {
@@ -181,6 +186,11 @@ static const struct tunable tunables[MMBOX_NR_SETTINGS] = {
 		.max = SZ_1G / SZ_1K,
 		.apply = apply_quarantine,
 		.apply_to = mmbox_caches_set_quarantine,
+	},
+	[MMBOX_SET_GUARD_SAMPLE] = {
+		NUMBERS(guard_sample), .nr = 1, .unit = "allocations",
+		.max = 1000000,
+		.apply = apply_guard, .apply_to = mmbox_caches_set_guard,
 	},
 };
 

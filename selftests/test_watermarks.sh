@@ -128,7 +128,8 @@ init_on_free 0 on: 0 to 1
 freelist_random 0 on: 0 to 1
 kmalloc_copies 0 caches: 0 to 15
 allocinfo 0 on: 0 to 1
-quarantine 0 kB: 0 to 1048576"
+quarantine 0 kB: 0 to 1048576
+guard_sample 0 allocations: 0 to 1000000"
 dma=$((above_dma / 256))
 dma32=$(($(managed Normal) / 256))
 is "marks of DMA" "$(zone_has DMA)" \

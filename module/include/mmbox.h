@@ -76,6 +76,7 @@ enum mmbox_boot_kind {
  * @MMBOX_SET_KMALLOC_COPIES:	      further caches for each size of kmalloc
  * @MMBOX_SET_ALLOCINFO:	      whether who allocates is counted
  * @MMBOX_SET_QUARANTINE:	      how much of freed objects is kept back
+ * @MMBOX_SET_GUARD_SAMPLE:	      how many objects get a page of their own
  * @MMBOX_NR_SETTINGS:		      number of settings
  */
 enum mmbox_setting {
@@ -92,6 +93,7 @@ enum mmbox_setting {
 	MMBOX_SET_KMALLOC_COPIES,
 	MMBOX_SET_ALLOCINFO,
 	MMBOX_SET_QUARANTINE,
+	MMBOX_SET_GUARD_SAMPLE,
 	MMBOX_NR_SETTINGS,
 };
 
@@ -119,6 +121,9 @@ enum mmbox_setting {
  *			    file allocinfo
  * @quarantine:		    kilobytes of freed objects that each cache of
  *			    kmalloc's, and each new one, keeps back
+ * @guard_sample:	    one allocation in so many from each of these caches
+ *			    gets a page of its own between unmapped ones; 0 for
+ *			    none
  */
 struct mmbox_settings {
 	unsigned long min_free_kbytes;
@@ -134,6 +139,7 @@ struct mmbox_settings {
 	unsigned long kmalloc_copies;
 	unsigned long allocinfo;
 	unsigned long quarantine;
+	unsigned long guard_sample;
 };
 
 /**
@@ -213,6 +219,7 @@ int mmbox_cache_shrink(struct mmbox_cache *cache);
 int mmbox_cache_set_capacity(struct mmbox_cache *cache, unsigned int capacity);
 int mmbox_cache_set_debug(struct mmbox_cache *cache, const char *letters);
 int mmbox_cache_set_quarantine(struct mmbox_cache *cache, unsigned long bytes);
+int mmbox_cache_set_guard(struct mmbox_cache *cache, unsigned int one_in);
 long mmbox_cache_validate(struct mmbox_cache *cache);
 unsigned int mmbox_cache_size(const struct mmbox_cache *cache);
 void *mmbox_cache_alloc(struct mmbox_cache *cache, gfp_t gfp);
