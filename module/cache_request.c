@@ -17,6 +17,7 @@
 #include "internal.h"
 #include "object.h"
 #include "slab.h"
+#include "slab_hooks.h"
 
 static bool name_ok(const char *name)
 {
@@ -153,6 +154,37 @@ int mmbox_request_cache_tune(struct mmbox_file *mf,
 		err = -ERANGE;
 	if (!err)
 		err = mmbox_cache_set_capacity(cache, req->capacity);
+	mutex_unlock(&box->device_lock);
+	return err;
+}
+
+/**
+ * mmbox_request_cache_debug - switch the checks of a cache
+ * @mf:	 open file, bound to a box
+ * @req: of which, and which
+ *
+ * Context: process context, may sleep.
+ * Return: 0 or the errno that docs/abi/ioctl.md names.
+ */
+int mmbox_request_cache_debug(struct mmbox_file *mf,
+			      const struct mmbox_ioc_cache_debug *req)
+{
+	struct mmbox *box = mf->box;
+	struct mmbox_cache *cache;
+	unsigned int debug;
+	int err;
+
+	if (req->reserved || strnlen(req->letters, MMBOX_LETTERS_LEN) ==
+			     MMBOX_LETTERS_LEN ||
+	    mmbox_slab_letters(req->letters, &debug))
+		return -EINVAL;
+	mutex_lock(&box->device_lock);
+	cache = find_for_admin(box, req->name);
+	err = PTR_ERR_OR_ZERO(cache);
+	if (!err && cache == box->sheaf_cache)
+		err = -EINVAL;
+	if (!err)
+		err = mmbox_caches_set_debug(box, cache, debug);
 	mutex_unlock(&box->device_lock);
 	return err;
 }

@@ -14,6 +14,8 @@ int mmbox_request_cache_shrink(struct mmbox_file *mf,
 			       const struct mmbox_ioc_cache *req);
 int mmbox_request_cache_tune(struct mmbox_file *mf,
 			     const struct mmbox_ioc_cache_tune *req);
+int mmbox_request_cache_debug(struct mmbox_file *mf,
+			      const struct mmbox_ioc_cache_debug *req);
 int mmbox_request_slab_alloc(struct mmbox_file *mf,
 			     struct mmbox_ioc_slab_alloc *req);
 

@@ -37,6 +37,7 @@ union request {
 	struct mmbox_ioc_cache cache;
 	struct mmbox_ioc_cache_tune cache_tune;
 	struct mmbox_ioc_slab_alloc slab_alloc;
+	struct mmbox_ioc_cache_debug cache_debug;
 };
 
 /* Text from user space may lack its end. */
@@ -187,6 +188,13 @@ static int do_cache_tune(struct mmbox_file *mf, union request *req)
 	return mmbox_request_cache_tune(mf, &req->cache_tune);
 }
 
+static int do_cache_debug(struct mmbox_file *mf, union request *req)
+{
+	if (!READ_ONCE(mf->box))
+		return -EBADFD;
+	return mmbox_request_cache_debug(mf, &req->cache_debug);
+}
+
 static int do_slab_alloc(struct mmbox_file *mf, union request *req)
 {
 	if (!READ_ONCE(mf->box))
@@ -274,6 +282,10 @@ static const struct handler handlers[] = {
 		.min_size = sizeof(struct mmbox_ioc_slab_alloc),
 		.serve = do_slab_alloc,
 		.undo = undo_slab_alloc,
+	}, {
+		.cmd = MMBOX_IOC_CACHE_DEBUG,
+		.min_size = sizeof(struct mmbox_ioc_cache_debug),
+		.serve = do_cache_debug,
 	},
 };
 

@@ -269,6 +269,43 @@ TEST_F(cached, capacity_is_tuned_live)
 	EXPECT_EQ(3, attribute("own", "sheaf_capacity"));
 }
 
+static int cache_debug(int fd, const char *name, const char *letters)
+{
+	struct mmbox_ioc_cache_debug req = { .version = MMBOX_ABI_VERSION };
+
+	memcpy(req.name, name, strnlen(name, sizeof(req.name)));
+	memcpy(req.letters, letters, strnlen(letters, sizeof(req.letters)));
+	return neg(ioctl(fd, MMBOX_IOC_CACHE_DEBUG, &req));
+}
+
+TEST_F(cached, checks_are_switched)
+{
+	struct mmbox_ioc_cache_debug reserved = {
+		.version = MMBOX_ABI_VERSION, .reserved = 1, .name = "kmalloc-8",
+		.letters = "Z",
+	};
+	int fd = self->fd;
+
+	ASSERT_EQ(0, cache_create(fd, "own", 64, 0, 0));
+	EXPECT_EQ(0, attribute("own", "red_zone"));
+	ASSERT_EQ(0, cache_debug(fd, "own", "zU"));
+	EXPECT_EQ(1, attribute("own", "red_zone"));
+	EXPECT_EQ(1, attribute("own", "store_user"));
+	EXPECT_EQ(0, attribute("own", "poison"));
+	EXPECT_EQ(-EINVAL, cache_debug(fd, "own", "X"));
+	EXPECT_EQ(-EINVAL, cache_debug(fd, "own", ""));
+	EXPECT_EQ(-EINVAL, cache_debug(fd, "own", "ZZZZZZZZZZZZZZZZ"));
+	EXPECT_EQ(-EINVAL, cache_debug(fd, "", "Z"));
+	EXPECT_EQ(-EINVAL, cache_debug(fd, "mmbox_sheaf", "Z"));
+	EXPECT_EQ(-EINVAL, neg(ioctl(fd, MMBOX_IOC_CACHE_DEBUG, &reserved)));
+	EXPECT_EQ(-ENOENT, cache_debug(fd, "none", "Z"));
+	EXPECT_EQ(1, attribute("own", "red_zone"));
+	ASSERT_EQ(0, cache_debug(fd, "own", "-"));
+	EXPECT_EQ(0, attribute("own", "red_zone"));
+	EXPECT_EQ(0, cache_debug(fd, "kmalloc-8", "FZPUT"));
+	EXPECT_EQ(1, attribute("kmalloc-8", "trace"));
+}
+
 TEST_F(cached, wrong_requests_are_refused)
 {
 	char *before = box_file("box0", "slabinfo"), *after;

@@ -13,7 +13,7 @@
 
 /* All requests by number. */
 enum { INFO, BIND, CREATE, DESTROY, ALLOC, FREE, SET, WALK,
-	CACHE_CREATE, CACHE_DESTROY, CACHE_SHRINK, CACHE_TUNE, SLAB_ALLOC,
+	CACHE_CREATE, CACHE_DESTROY, CACHE_SHRINK, CACHE_TUNE, SLAB_ALLOC, CACHE_DEBUG,
 	NR_REQUESTS };
 
 static const struct request {
@@ -32,6 +32,7 @@ static const struct request {
 	[CACHE_DESTROY] = { "CACHE_DESTROY", MMBOX_IOC_CACHE_DESTROY },
 	[CACHE_SHRINK] = { "CACHE_SHRINK", MMBOX_IOC_CACHE_SHRINK },
 	[CACHE_TUNE] = { "CACHE_TUNE", MMBOX_IOC_CACHE_TUNE },
+	[CACHE_DEBUG] = { "CACHE_DEBUG", MMBOX_IOC_CACHE_DEBUG },
 	[SLAB_ALLOC] = { "SLAB_ALLOC", MMBOX_IOC_SLAB_ALLOC },
 };
 
@@ -50,6 +51,7 @@ union any {
 	struct mmbox_ioc_cache_create cache_create;
 	struct mmbox_ioc_cache cache;
 	struct mmbox_ioc_cache_tune cache_tune;
+	struct mmbox_ioc_cache_debug cache_debug;
 	struct mmbox_ioc_slab_alloc slab_alloc;
 	unsigned char byte[MAX_REQUEST + 1];
 };
@@ -175,6 +177,10 @@ static int valid(FIXTURE_DATA(request) *self, int nr, union any *any)
 		break;
 	case CACHE_TUNE:
 		strcpy(any->cache_tune.name, "kmalloc-8");
+		break;
+	case CACHE_DEBUG:
+		strcpy(any->cache_debug.name, "kmalloc-8");
+		strcpy(any->cache_debug.letters, "-");
 		break;
 	case SLAB_ALLOC:
 		/* A block past the CPUs' lists. */

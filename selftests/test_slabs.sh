@@ -25,7 +25,7 @@ usage()
 	is "usage: $name" "$status" 2
 }
 
-plan $((1 + 5 + 4 + 4 + 6 + 13))
+plan $((1 + 5 + 4 + 4 + 5 + 6 + 14))
 load_module
 
 is "caches without slabs are left out" "$(mmbox slabs | wc -l)" 1
@@ -50,6 +50,12 @@ is "held objects end with the command" \
 	"$(mmbox alloc --kmalloc 100 -n 10 --hold </dev/null | wc -l)" 2
 is "none is left" "$(column kmalloc-128 3)" 0
 
+check "checks are switched on" mmbox cache debug inodes fzpu
+is "they are" "$(cat "$BOX/slab/inodes/poison")" 1
+check_fails "letters that are none" mmbox cache debug inodes fx
+check "and off" mmbox cache debug inodes -
+is "as before" "$(cat "$BOX/slab/inodes/poison")" 0
+
 check "a cache is unmade" mmbox cache destroy inodes
 is "it is gone" "$(column inodes 1)" ""
 check_fails "none of that name" mmbox cache shrink inodes
@@ -67,6 +73,7 @@ usage "flags that are not for tune" cache tune x capacity=1 --dma
 usage "no setting" cache tune x
 usage "another setting" cache tune x limit=1
 usage "no number" cache tune x capacity=-1
+usage "no letters" cache debug x
 usage "a word too much" cache destroy x y
 usage "a cache and a size" alloc --cache x 4096 --keep
 usage "too many objects" alloc --cache x -n 65537 --keep

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* mmbox cache create|destroy|shrink|tune NAME: caches of objects. */
+/* mmbox cache create|destroy|shrink|tune|debug NAME: caches of objects. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,16 +39,20 @@ static bool is(const struct options *o, const char *action)
 static void check_options(struct options *o, struct argp_state *state)
 {
 	bool create = o->action && is(o, "create"), tune = o->action && is(o, "tune");
+	bool debug = o->action && is(o, "debug");
 
 	if (!o->name)
-		argp_error(state, "create, destroy, shrink or tune, and the name of a cache");
-	if (!create && !tune && !is(o, "destroy") && !is(o, "shrink"))
-		argp_error(state, "'%s' is none of create, destroy, shrink and tune", o->action);
+		argp_error(state, "create, destroy, shrink, tune or debug, and the name of a cache");
+	if (!create && !tune && !debug && !is(o, "destroy") && !is(o, "shrink"))
+		argp_error(state, "'%s' is none of create, destroy, shrink, tune and debug",
+			   o->action);
 	if (create != !!o->size)
 		argp_error(state, create ? "create needs --size BYTES" : "--size is for create");
 	if (!create && (o->align || o->flags))
 		argp_error(state, "this is for create");
-	if (tune != !!o->setting)
+	if (debug && !o->setting)
+		argp_error(state, "debug needs letters of FZPUT, or -");
+	if (!debug && tune != !!o->setting)
 		argp_error(state, tune ? "tune needs capacity=N" : "one name only");
 	if (tune && (strncmp(o->setting, "capacity=", 9) ||
 		     parse_number(o->setting + 9, UINT32_MAX, &o->capacity)))
@@ -109,9 +113,11 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = options,
 	.parser = parse_opt,
-	.args_doc = "create NAME --size=BYTES\ndestroy NAME\nshrink NAME\ntune NAME capacity=N",
-	.doc = "Make a cache of objects, unmake it, give back its free pages, or say how many objects "
-	       "a CPU's array (sheaf) holds; 0 for none."
+	.args_doc = "create NAME --size=BYTES\ndestroy NAME\nshrink NAME\ntune NAME capacity=N\n"
+		    "debug NAME LETTERS",
+	.doc = "Make a cache of objects, unmake it, give back its free pages, say how many objects "
+	       "a CPU's array (sheaf) holds, 0 for none, or switch its checks: letters of FZPUT, "
+	       "- for none."
 	       "\vA cache made so belongs to the box and goes with it. See 'mmbox slabs' for all "
 	       "caches, and 'mmbox alloc --cache' for objects. It needs CAP_SYS_ADMIN.",
 	.children = common_children,
@@ -126,10 +132,12 @@ static int run(int fd, const struct options *o)
 		return mmbox_cache_destroy(fd, o->name);
 	if (is(o, "shrink"))
 		return mmbox_cache_shrink(fd, o->name);
+	if (is(o, "debug"))
+		return mmbox_cache_debug(fd, o->name, o->setting);
 	return mmbox_cache_tune(fd, o->name, (uint32_t)o->capacity);
 }
 
-static const char *hint_for(int err)
+static const char *hint_for(const struct options *o, int err)
 {
 	switch (err) {
 	case -ENOENT:
@@ -141,6 +149,8 @@ static const char *hint_for(int err)
 	case -EPERM:
 		return "It needs CAP_SYS_ADMIN, and a cache made by 'mmbox cache create'";
 	case -EINVAL:
+		if (is(o, "debug"))
+			return "Checks are letters of FZPUT, or -, as in the kernel's slub_debug";
 		return "Names have letters, digits, '_', '-', '.'; alignments are powers of two";
 	default:
 		return NULL;
@@ -164,7 +174,8 @@ int cmd_cache(int argc, char **argv)
 	err = run(fd, &o);
 	mmbox_close(fd);
 	if (err)
-		return fail(&o.common, err, hint_for(err), "cannot %s cache %s", o.action, o.name);
+		return fail(&o.common, err, hint_for(&o, err), "cannot %s cache %s", o.action,
+			    o.name);
 	t = table_new("caches", columns, 2);
 	table_str(t, o.name);
 	table_str(t, o.action);

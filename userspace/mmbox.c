@@ -20,7 +20,7 @@ const struct command commands[] = {
 	{ "types",   cmd_types,	  "show free blocks and pageblocks by migrate type" },
 	{ "slabs",   cmd_slabs,	  "show the caches of objects and what they cost" },
 	{ "areas",   cmd_areas,	  "show areas and holes in the addresses of a box" },
-	{ "cache",   cmd_cache,	  "make, unmake, shrink or tune a cache of objects" },
+	{ "cache",   cmd_cache,	  "make, unmake, shrink, tune or check a cache of objects" },
 	{ "boot",    cmd_boot,	  "tell how a box was filled, step by step" },
 	{ "set",     cmd_set,	  "change the settings of a box, or show them" },
 	{ "why",     cmd_why,	  "explain the last requests that were refused" },

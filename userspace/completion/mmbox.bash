@@ -79,7 +79,7 @@ _mmbox()
 		free) words=$(_mmbox_kept) ;;
 		cache)
 			words='capacity='
-			((COMP_CWORD > 2)) || words='create destroy shrink tune'
+			((COMP_CWORD > 2)) || words='create destroy shrink tune debug'
 			;;
 		help) words=$commands ;;
 		doctor)

@@ -157,6 +157,15 @@ int mmbox_cache_tune(int fd, const char *name, uint32_t capacity)
 	return err ?: request(fd, MMBOX_IOC_CACHE_TUNE, &req);
 }
 
+int mmbox_cache_debug(int fd, const char *name, const char *letters)
+{
+	struct mmbox_ioc_cache_debug req = { .version = MMBOX_ABI_VERSION };
+	int err = put_string(req.name, sizeof(req.name), name);
+
+	err = err ?: put_string(req.letters, sizeof(req.letters), letters);
+	return err ?: request(fd, MMBOX_IOC_CACHE_DEBUG, &req);
+}
+
 int mmbox_slab_alloc(int fd, const char *name, uint64_t size, uint32_t nr, uint32_t flags,
 		     uint32_t *id)
 {

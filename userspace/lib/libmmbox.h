@@ -69,6 +69,7 @@ int mmbox_cache_create(int fd, const char *name, uint32_t size, uint32_t align, 
 int mmbox_cache_destroy(int fd, const char *name);
 int mmbox_cache_shrink(int fd, const char *name);
 int mmbox_cache_tune(int fd, const char *name, uint32_t capacity);
+int mmbox_cache_debug(int fd, const char *name, const char *letters);
 int mmbox_slab_alloc(int fd, const char *name, uint64_t size, uint32_t nr, uint32_t flags,
 		     uint32_t *id);
 

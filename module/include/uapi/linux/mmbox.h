@@ -328,6 +328,22 @@ struct mmbox_ioc_cache_tune {
 	char name[MMBOX_CACHE_NAME_LEN];
 };
 
+#define MMBOX_LETTERS_LEN	16	/* letters of checks with their final NUL */
+
+/**
+ * struct mmbox_ioc_cache_debug - switch the checks of a cache
+ * @version:	MMBOX_ABI_VERSION
+ * @reserved:	must be zero
+ * @letters:	the kernel's: some of F, Z, P, U, T, or "-" for none
+ * @name:	its name
+ */
+struct mmbox_ioc_cache_debug {
+	__u32 version;
+	__u32 reserved;
+	char letters[MMBOX_LETTERS_LEN];
+	char name[MMBOX_CACHE_NAME_LEN];
+};
+
 #define MMBOX_SLAB_ALLOC_MAX	65536	/* objects of one request */
 
 /**
@@ -365,5 +381,6 @@ struct mmbox_ioc_slab_alloc {
 #define MMBOX_IOC_CACHE_SHRINK	_IOW(MMBOX_IOC_MAGIC, 10, struct mmbox_ioc_cache)
 #define MMBOX_IOC_CACHE_TUNE	_IOW(MMBOX_IOC_MAGIC, 11, struct mmbox_ioc_cache_tune)
 #define MMBOX_IOC_SLAB_ALLOC	_IOWR(MMBOX_IOC_MAGIC, 12, struct mmbox_ioc_slab_alloc)
+#define MMBOX_IOC_CACHE_DEBUG	_IOW(MMBOX_IOC_MAGIC, 13, struct mmbox_ioc_cache_debug)
 
 #endif /* _UAPI_LINUX_MMBOX_H */
