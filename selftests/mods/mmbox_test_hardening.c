@@ -4,15 +4,13 @@
  * the module is the verdict. Memory comes from box0, and the test that loads
  * this sets what is to be switched on there.
  */
-#include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/preempt.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/uaccess.h>
 
-#include <mmbox.h>
+#include "mmbox_test_case.h"
 
 static char *run = "";
 module_param(run, charp, 0444);
@@ -32,13 +30,6 @@ static struct mmbox *box;
 static struct mmbox_cache *cache;
 static u8 *objects[NR_OBJECTS];
 static struct page *pages[NR_PAGES];
-
-/* The verdict of a case: what did not hold, or NULL. */
-#define expect(condition) \
-	do { \
-		if (!(condition)) \
-			return __stringify(__LINE__) ": " #condition; \
-	} while (0)
 
 static bool is_clear(const void *memory, size_t size)
 {
@@ -678,137 +669,7 @@ static const char *test_quarantine_pressure(void)
 	return NULL;
 }
 
-/*
- * Guarded objects
- */
-
-static bool is_mapped(const void *at)
-{
-	u8 byte;
-
-	return !copy_from_kernel_nofault(&byte, at, 1);
-}
-
-/* In a page of its own, at its end but for the alignment. */
-static const char *check_guarded(u8 *object, size_t size)
-{
-	unsigned long start = (unsigned long)object & PAGE_MASK;
-	unsigned long end = start + PAGE_SIZE;
-
-	expect(is_vmalloc_addr(object));
-	expect((unsigned long)object + ALIGN(size, sizeof(long)) == end);
-	expect(is_mapped(object) && is_mapped(object + size - 1));
-	expect(!is_mapped((void *)end) && !is_mapped((void *)(start - 1)));
-	return NULL;
-}
-
-static const char *test_guard(void)
-{
-	const char *verdict;
-	u8 *object;
-
-	expect(mmbox_cache_set_guard(cache, 1) == 0);
-	object = mmbox_cache_alloc(cache, GFP_KERNEL | __GFP_ZERO);
-	expect(object && is_clear(object, SIZE));
-	verdict = check_guarded(object, SIZE);
-	if (verdict)
-		return verdict;
-	expect(mmbox_ksize(object) == SIZE);
-	expect(mmbox_cache_destroy(cache) == -EBUSY);
-	memset(object, DIRT, SIZE);
-	mmbox_cache_free(cache, object);
-	expect(!is_mapped(object));
-	expect(mmbox_ksize(object) == 0);
-	expect(mmbox_cache_validate(cache) == 0);
-	/* Nobody waits for such a page. */
-	object = mmbox_cache_alloc(cache, GFP_ATOMIC);
-	expect(object && !is_vmalloc_addr(object));
-	mmbox_cache_free(cache, object);
-	expect(mmbox_cache_set_guard(cache, 0) == 0);
-	return NULL;
-}
-
-/* Wrong frees, with who had the object. */
-static const char *test_guard_wrong(void)
-{
-	u8 *object;
-
-	expect(mmbox_cache_set_guard(cache, 1) == 0);
-	object = mmbox_cache_alloc(cache, GFP_KERNEL);
-	expect(object);
-	mmbox_cache_free(cache, object + 8);
-	expect(mmbox_cache_validate(cache) == 1);
-	mmbox_cache_free(cache, object);
-	mmbox_cache_free(cache, object);
-	expect(mmbox_cache_validate(cache) == 1);
-	mmbox_kfree(object);
-	mmbox_kfree(object + 1);
-	expect(mmbox_cache_validate(cache) == 0);
-	expect(mmbox_cache_set_guard(cache, 0) == 0);
-	return NULL;
-}
-
-/* What does not fault is found when the object is freed. */
-static const char *test_guard_beside(void)
-{
-	u8 *object;
-
-	expect(mmbox_cache_set_guard(cache, 1) == 0);
-	object = mmbox_cache_alloc(cache, GFP_KERNEL);
-	expect(object);
-	object[SIZE] = 0;
-	object[-1] = 0;
-	mmbox_cache_free(cache, object);
-	expect(mmbox_cache_validate(cache) == 2);
-	expect(mmbox_cache_set_guard(cache, 0) == 0);
-	return NULL;
-}
-
-/* One of four of kmalloc's: the setting of the box. */
-static const char *test_guard_sample(void)
-{
-	unsigned int i, nr = 0;
-
-	for (i = 0; i < NR_OBJECTS; i++) {
-		objects[i] = mmbox_kmalloc(box, 64, GFP_KERNEL);
-		expect(objects[i]);
-		nr += is_vmalloc_addr(objects[i]);
-		memset(objects[i], i, 64);
-	}
-	for (i = 0; i < NR_OBJECTS; i++) {
-		expect(!memchr_inv(objects[i], i, 64));
-		mmbox_kfree(objects[i]);
-	}
-	expect(nr == NR_OBJECTS / 4);
-	objects[0] = mmbox_kmalloc(box, 8192, GFP_KERNEL);
-	expect(objects[0] && !is_vmalloc_addr(objects[0]));
-	mmbox_kfree(objects[0]);
-	return NULL;
-}
-
-/* More than a quarter of the window: the addresses are purged meanwhile. */
-static const char *test_guard_many(void)
-{
-	unsigned int i;
-
-	expect(mmbox_cache_set_guard(cache, 1) == 0);
-	for (i = 0; i < 12000; i++) {
-		u8 *object = mmbox_cache_alloc(cache, GFP_KERNEL);
-
-		expect(object);
-		memset(object, i, SIZE);
-		mmbox_cache_free(cache, object);
-	}
-	expect(mmbox_cache_validate(cache) == 0);
-	expect(mmbox_cache_set_guard(cache, 0) == 0);
-	expect(mmbox_cache_shrink(cache) == 0);
-	return NULL;
-}
-
-static const struct {
-	const char *name;
-	const char *(*run)(void);
-} cases[] = {
+static const struct test_case cases[] = {
 	{ "dirty", test_dirty },
 	{ "init-alloc", test_init_alloc },
 	{ "init-free", test_init_free },
@@ -825,17 +686,11 @@ static const struct {
 	{ "quarantine", test_quarantine },
 	{ "quarantine-checks", test_quarantine_checks },
 	{ "quarantine-pressure", test_quarantine_pressure },
-	{ "guard", test_guard },
-	{ "guard-wrong", test_guard_wrong },
-	{ "guard-beside", test_guard_beside },
-	{ "guard-sample", test_guard_sample },
-	{ "guard-many", test_guard_many },
 };
 
 static int __init test_init(void)
 {
-	const char *verdict = "no such case";
-	unsigned int i;
+	const char *verdict;
 
 	box = mmbox_get("box0");
 	if (!box)
@@ -843,17 +698,13 @@ static int __init test_init(void)
 	cache = mmbox_cache_create(box, "hard", SIZE, 0, 0, NULL);
 	/* Else what is at hand is another CPU's now and then. */
 	migrate_disable();
-	for (i = 0; cache && i < ARRAY_SIZE(cases); i++)
-		if (!strcmp(cases[i].name, run))
-			verdict = cases[i].run();
+	verdict = cache ? run_case(cases, ARRAY_SIZE(cases), run) :
+			  "there is no cache";
 	migrate_enable();
 	if (mmbox_cache_destroy(cache))
 		verdict = verdict ?: "objects are not back";
 	mmbox_put(box);
-	if (!verdict)
-		return 0;
-	pr_err("%s failed: %s\n", run, verdict);
-	return -EINVAL;
+	return test_verdict(run, verdict);
 }
 
 static void __exit test_exit(void)
