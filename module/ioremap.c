@@ -82,6 +82,7 @@ static int unmap_by_host(unsigned long addr)
 	err = mmbox_area_claim(addr, MMBOX_AREA_IOREMAP, &claim);
 	if (err)
 		return err;
+	mmbox_area_disown(&claim);
 	iounmap((void __iomem *)addr);
 	mmbox_area_release(&claim);
 	return 0;
