@@ -57,11 +57,11 @@ static void init_object(const struct mmbox_cache *cache, void *object,
 void *mmbox_cache_alloc_sized(struct mmbox_cache *cache, gfp_t gfp,
 			      size_t wanted, unsigned long caller)
 {
-	unsigned long nr = this_cpu_inc_return(cache->sheaves->nr_slow_alloc);
 	void *object = NULL;
 
+	this_cpu_inc(cache->sheaves->nr_slow_alloc);
 	if (READ_ONCE(cache->hooks) & MMBOX_HOOK_GUARD)
-		object = mmbox_guard_alloc(cache, gfp, nr, caller);
+		object = mmbox_guard_alloc(cache, gfp, caller);
 	if (!object && READ_ONCE(cache->capacity))
 		object = mmbox_sheaves_alloc_slow(cache, gfp, caller);
 	if (!object)
@@ -114,10 +114,9 @@ static struct mmbox_slab *claim(const struct mmbox_cache *cache, void *object,
 }
 
 /* Lets an object go that is HELD: to a sheaf or, with checks, to its slab. */
-static void put_away(struct mmbox_cache *cache,
+static void put_away(struct mmbox_cache *cache, const struct mmbox_slab *slab,
 		     const struct mmbox_sheaf_entry *entry)
 {
-	const struct mmbox_slab *slab = mmbox_slab_find(entry->object);
 	bool checked = slab->layout->debug;
 
 	WRITE_ONCE(*entry->state, MMBOX_OBJECT_IN_SHEAF);
@@ -165,9 +164,12 @@ void mmbox_cache_free_slow(struct mmbox_cache *cache, void *object,
 		memset(object, 0, slab->layout->object_size);
 	if (slab->layout->debug)
 		mmbox_slab_debug_free(slab, object, caller);
-	if (!(hooks & MMBOX_HOOK_QUARANTINE) ||
-	    mmbox_quarantine_swap(cache, &entry))
-		put_away(cache, &entry);
+	if (hooks & MMBOX_HOOK_QUARANTINE) {
+		if (!mmbox_quarantine_swap(cache, &entry))
+			return;
+		slab = mmbox_slab_find(entry.object);
+	}
+	put_away(cache, slab, &entry);
 }
 
 static __always_inline bool alloc_fast(struct mmbox_cache *cache, gfp_t gfp,

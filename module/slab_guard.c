@@ -150,16 +150,16 @@ static struct mmbox_slab *make_slab(struct mmbox_cache *cache, gfp_t gfp,
  * mmbox_guard_alloc - allocate a guarded object, if it is the turn of one
  * @cache:  the cache
  * @gfp:    as for mmbox_cache_alloc()
- * @nr:	    how many allocations this CPU has made
  * @caller: where the request came from
  *
  * Context: as mmbox_cache_alloc().
  * Return: the object, marked as allocated; or NULL: then another one will do.
  */
 void *mmbox_guard_alloc(struct mmbox_cache *cache, gfp_t gfp,
-			unsigned long nr, unsigned long caller)
+			unsigned long caller)
 {
 	unsigned long one_in = READ_ONCE(cache->guard);
+	unsigned long nr = this_cpu_read(cache->sheaves->nr_slow_alloc);
 	struct mmbox_slab *slab;
 	void *object;
 

@@ -40,7 +40,7 @@ struct mmbox_grave {
 
 int mmbox_guard_set(struct mmbox_cache *cache, unsigned long one_in);
 void *mmbox_guard_alloc(struct mmbox_cache *cache, gfp_t gfp,
-			unsigned long nr, unsigned long caller);
+			unsigned long caller);
 void mmbox_guard_free(struct mmbox_slab *slab, void *object,
 		      unsigned long caller);
 struct mmbox *mmbox_guard_find_freed(const void *addr,
