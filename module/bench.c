@@ -263,6 +263,10 @@ static int run_bulk(const struct mmbox_bench_side *side, unsigned int order,
 	{ .name = work_name, .size = pages, .nr = ops, \
 	  .own = mmbox_bench_##runs, .two_cpus = both }
 
+#define PRICE(work_name, switched, runs) \
+	{ .name = work_name, .size = 256, .price = MMBOX_PRICE_##switched, \
+	  .own = mmbox_bench_price_##runs }
+
 const struct mmbox_bench_work mmbox_bench_works[] = {
 	PAGES("page-pair-0", 0, run_pairs, true),
 	PAGES("page-pair-1", 1, run_pairs, false),
@@ -292,6 +296,18 @@ const struct mmbox_bench_work mmbox_bench_works[] = {
 	AREAS("vmalloc-1", 1, 4096, vmalloc, true),
 	AREAS("vmalloc-16", 16, 1024, vmalloc, false),
 	AREAS("vmalloc-256", 256, 128, vmalloc, false),
+	PRICE("cache-F", F, pairs),
+	PRICE("cache-Z", Z, pairs),
+	PRICE("cache-P", P, pairs),
+	PRICE("cache-U", U, pairs),
+	PRICE("cache-init-alloc", INIT_ALLOC, pairs),
+	PRICE("cache-init-free", INIT_FREE, pairs),
+	PRICE("page-init-alloc", INIT_ALLOC, pages),
+	PRICE("page-init-free", INIT_FREE, pages),
+	PRICE("cache-random", RANDOM, batches),
+	PRICE("kmalloc-copies", COPIES, sizes),
+	PRICE("cache-quarantine", QUARANTINE, pairs),
+	PRICE("cache-guard-100", GUARD, pairs),
 };
 
 const unsigned int mmbox_bench_nr_works = ARRAY_SIZE(mmbox_bench_works);
@@ -310,6 +326,7 @@ int mmbox_bench_do(const struct mmbox_bench_work *work,
 		   const struct mmbox_bench_side *side, unsigned int nr,
 		   struct page **batch)
 {
+	mmbox_bench_set_price(work->price);
 	if (work->own)
 		return work->own[side->own](work->size, nr, (void **)batch);
 	return work->run(side, work->order, nr, batch);
@@ -367,7 +384,8 @@ static bool can_do(const struct mmbox_bench_side *side,
 		   const struct mmbox_bench_work *work)
 {
 	if (work->own)
-		return side == mmbox_bench_sides[side->own];
+		return side == mmbox_bench_sides[side->own] &&
+		       work->own[side->own];
 	return work->order <= side->max_order &&
 	       (work->run != run_bulk || side->alloc_bulk);
 }

@@ -50,16 +50,47 @@ typedef int (*mmbox_bench_run_t)(unsigned int size, unsigned int nr,
 				 void **batch);
 
 /**
+ * enum mmbox_bench_price - what is switched on for work with objects
+ * @MMBOX_PRICE_NONE:	    nothing
+ * @MMBOX_PRICE_F:	    the kernel's letter for checks of frees
+ * @MMBOX_PRICE_Z:	    likewise for red zones
+ * @MMBOX_PRICE_P:	    likewise for poison
+ * @MMBOX_PRICE_U:	    likewise for records of users
+ * @MMBOX_PRICE_INIT_ALLOC: memory is cleared when it is allocated
+ * @MMBOX_PRICE_INIT_FREE:  it is cleared when it is freed
+ * @MMBOX_PRICE_RANDOM:	    objects of a slab come in random order
+ * @MMBOX_PRICE_COPIES:	    15 further caches for each size of kmalloc
+ * @MMBOX_PRICE_QUARANTINE: 64 kB of freed objects are kept back
+ * @MMBOX_PRICE_GUARD:	    one object in 100 has a page to itself
+ * @MMBOX_NR_PRICES:	    number of all
+ */
+enum mmbox_bench_price {
+	MMBOX_PRICE_NONE,
+	MMBOX_PRICE_F,
+	MMBOX_PRICE_Z,
+	MMBOX_PRICE_P,
+	MMBOX_PRICE_U,
+	MMBOX_PRICE_INIT_ALLOC,
+	MMBOX_PRICE_INIT_FREE,
+	MMBOX_PRICE_RANDOM,
+	MMBOX_PRICE_COPIES,
+	MMBOX_PRICE_QUARANTINE,
+	MMBOX_PRICE_GUARD,
+	MMBOX_NR_PRICES,
+};
+
+/**
  * struct mmbox_bench_work - one kind of work, done by each side
  * @name:  how it is called in the output
  * @order: order of the blocks, for work with pages
  * @size:  bytes of the objects, or pages of an area
  * @nr:	   operations in a round, or 0 for as many as usual
  * @two_cpus: whether it is measured on two CPUs at once, too
+ * @price: what is switched on meanwhile, enum mmbox_bench_price
  * @run:   does it with pages, with @nr operations, and MMBOX_BENCH_BATCH places
  *	   in @batch to keep what names blocks
- * @own:   does it with objects or areas: the loop of each own side; other sides
- *	   have none
+ * @own:   does it with objects or areas: the loop of each own side, NULL if it has
+ *	   none; other sides have none
  */
 struct mmbox_bench_work {
 	const char *name;
@@ -67,6 +98,7 @@ struct mmbox_bench_work {
 	unsigned int size;
 	unsigned int nr;
 	bool two_cpus;
+	enum mmbox_bench_price price;
 	int (*run)(const struct mmbox_bench_side *side, unsigned int order,
 		   unsigned int nr, struct page **batch);
 	const mmbox_bench_run_t *own;
@@ -87,10 +119,15 @@ extern const mmbox_bench_run_t mmbox_bench_size_batches[MMBOX_BENCH_OWN_SIDES];
 extern const mmbox_bench_run_t mmbox_bench_vmap[MMBOX_BENCH_OWN_SIDES];
 extern const mmbox_bench_run_t mmbox_bench_map_ram[MMBOX_BENCH_OWN_SIDES];
 extern const mmbox_bench_run_t mmbox_bench_vmalloc[MMBOX_BENCH_OWN_SIDES];
+extern const mmbox_bench_run_t mmbox_bench_price_pairs[MMBOX_BENCH_OWN_SIDES];
+extern const mmbox_bench_run_t mmbox_bench_price_batches[MMBOX_BENCH_OWN_SIDES];
+extern const mmbox_bench_run_t mmbox_bench_price_sizes[MMBOX_BENCH_OWN_SIDES];
+extern const mmbox_bench_run_t mmbox_bench_price_pages[MMBOX_BENCH_OWN_SIDES];
 
 int mmbox_bench_do(const struct mmbox_bench_work *work,
 		   const struct mmbox_bench_side *side, unsigned int nr,
 		   struct page **batch);
+void mmbox_bench_set_price(enum mmbox_bench_price price);
 int mmbox_bench_slab_init(struct mmbox *bench_box);
 void mmbox_bench_slab_exit(void);
 int mmbox_bench_vmap_init(struct mmbox *bench_box);

@@ -31,6 +31,33 @@ static struct {
 	{ 1024, "mmbox_bench_1024" },
 };
 
+/*
+ * What is measured with a switch on: a box for each, with a cache. For work with
+ * pages the size of an object counts nothing.
+ */
+static struct {
+	const char *config;
+	const char *letters;
+	unsigned long quarantine;
+	unsigned int guard;
+	struct mmbox *box;
+	struct mmbox_cache *cache;
+} prices[MMBOX_NR_PRICES] = {
+	[MMBOX_PRICE_F] = { "4M", .letters = "F" },
+	[MMBOX_PRICE_Z] = { "4M", .letters = "Z" },
+	[MMBOX_PRICE_P] = { "4M", .letters = "P" },
+	[MMBOX_PRICE_U] = { "4M", .letters = "U" },
+	[MMBOX_PRICE_INIT_ALLOC] = { "4M,init_on_alloc=1" },
+	[MMBOX_PRICE_INIT_FREE] = { "4M,init_on_free=1" },
+	[MMBOX_PRICE_RANDOM] = { "4M,freelist_random=1" },
+	[MMBOX_PRICE_COPIES] = { "4M,kmalloc_copies=15" },
+	[MMBOX_PRICE_QUARANTINE] = { "4M", .quarantine = 65536 },
+	[MMBOX_PRICE_GUARD] = { "4M,window=64M", .guard = 100 },
+};
+
+/* The one that is measured now. */
+static enum mmbox_bench_price price;
+
 static noinline void *empty_alloc(void *arg, size_t size, gfp_t gfp)
 {
 	/* Else the compiler sees that there is nothing to call. */
@@ -255,6 +282,67 @@ static int mmbox_bulk(unsigned int size, unsigned int nr, void **batch)
 			caches[cache_of(size)].mmbox, nr, batch);
 }
 
+static int price_pairs(unsigned int size, unsigned int nr, void **batch)
+{
+	return do_pairs(mmbox_alloc, mmbox_free, prices[price].cache, size, nr);
+}
+
+static int price_batches(unsigned int size, unsigned int nr, void **batch)
+{
+	return do_batches(mmbox_alloc, mmbox_free, prices[price].cache, size,
+			  nr, batch);
+}
+
+static int price_sizes(unsigned int size, unsigned int nr, void **batch)
+{
+	return do_pairs(mmbox_size_alloc, mmbox_size_free, prices[price].box,
+			size, nr);
+}
+
+static __always_inline void *price_page_alloc(void *arg, size_t size,
+					      gfp_t gfp)
+{
+	return mmbox_alloc_pages(arg, gfp, 0);
+}
+
+static __always_inline void price_page_free(void *arg, void *page)
+{
+	mmbox_free_pages(page, 0);
+}
+
+static int price_pages(unsigned int size, unsigned int nr, void **batch)
+{
+	return do_pairs(price_page_alloc, price_page_free, prices[price].box,
+			size, nr);
+}
+
+const mmbox_bench_run_t mmbox_bench_price_pairs[MMBOX_BENCH_OWN_SIDES] = {
+	empty_pairs, NULL, price_pairs,
+};
+
+const mmbox_bench_run_t mmbox_bench_price_batches[MMBOX_BENCH_OWN_SIDES] = {
+	empty_batches, NULL, price_batches,
+};
+
+const mmbox_bench_run_t mmbox_bench_price_sizes[MMBOX_BENCH_OWN_SIDES] = {
+	empty_pairs, NULL, price_sizes,
+};
+
+const mmbox_bench_run_t mmbox_bench_price_pages[MMBOX_BENCH_OWN_SIDES] = {
+	empty_pairs, NULL, price_pages,
+};
+
+/**
+ * mmbox_bench_set_price - choose what is switched on for the work that follows
+ * @switched: what
+ *
+ * Context: one at a time measures that.
+ */
+void mmbox_bench_set_price(enum mmbox_bench_price switched)
+{
+	price = switched;
+}
+
 const mmbox_bench_run_t mmbox_bench_cache_pairs[MMBOX_BENCH_OWN_SIDES] = {
 	empty_pairs, kernel_cache_pairs, mmbox_cache_pairs,
 };
@@ -288,6 +376,41 @@ void mmbox_bench_slab_exit(void)
 		kmem_cache_destroy(caches[i].kernel);
 		mmbox_cache_destroy(caches[i].mmbox);
 	}
+	for (i = 0; i < ARRAY_SIZE(prices); i++) {
+		mmbox_cache_destroy(prices[i].cache);
+		/* As in bench_exit(). */
+		if (prices[i].box && mmbox_destroy(prices[i].box))
+			mmbox_put(prices[i].box);
+		prices[i].cache = NULL;
+		prices[i].box = NULL;
+	}
+}
+
+static int make_price(unsigned int i)
+{
+	struct mmbox_config cfg;
+	struct mmbox_cache *cache;
+	char name[16];
+	int err;
+
+	snprintf(name, sizeof(name), "bench-%u", i);
+	err = mmbox_config_parse(prices[i].config, &cfg);
+	if (err)
+		return err;
+	prices[i].box = mmbox_create(name, &cfg);
+	if (IS_ERR(prices[i].box)) {
+		err = PTR_ERR(prices[i].box);
+		prices[i].box = NULL;
+		return err;
+	}
+	cache = mmbox_cache_create(prices[i].box, "bench", 256, 0, 0, NULL);
+	prices[i].cache = cache;
+	if (!cache)
+		return -ENOMEM;
+	if (prices[i].letters)
+		err = mmbox_cache_set_debug(cache, prices[i].letters);
+	return err ?: mmbox_cache_set_quarantine(cache, prices[i].quarantine) ?:
+	       mmbox_cache_set_guard(cache, prices[i].guard);
 }
 
 /**
@@ -314,5 +437,10 @@ int mmbox_bench_slab_init(struct mmbox *bench_box)
 			return -ENOMEM;
 		}
 	}
+	for (i = MMBOX_PRICE_NONE + 1; i < MMBOX_NR_PRICES; i++)
+		if (make_price(i)) {
+			mmbox_bench_slab_exit();
+			return -ENOMEM;
+		}
 	return 0;
 }
