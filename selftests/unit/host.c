@@ -2,6 +2,8 @@
 #include <host.h>
 
 #include <linux/mm.h>
+#include <linux/random.h>
+#include <linux/rcupdate.h>
 #include <linux/workqueue.h>
 
 #include "rng.h"
@@ -25,7 +27,8 @@ struct activity {
 
 struct host host;
 struct page host_mem_map[HOST_FRAMES];
-__attribute__((aligned(PAGE_SIZE))) char host_memory[HOST_FRAMES][PAGE_SIZE];
+/* Blocks are aligned to their size, as far as anybody relies on it. */
+__attribute__((aligned(8 * PAGE_SIZE))) char host_memory[HOST_FRAMES][PAGE_SIZE];
 struct task_struct host_task = { .pid = 1, .comm = "host" };
 
 static struct activity stack[HOST_DEPTH];
@@ -240,6 +243,36 @@ void __sanitizer_cov_trace_pc(void)
 		something_else();
 }
 
+static struct rcu_head *rcu_first, **rcu_last = &rcu_first;
+
+void call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head))
+{
+	host_step();
+	head->func = func;
+	head->next = NULL;
+	*rcu_last = head;
+	rcu_last = &head->next;
+}
+
+/* A grace period has passed when nobody else is half way through something. */
+void rcu_barrier(void)
+{
+	struct rcu_head *head;
+
+	host_might_sleep();
+	while ((head = rcu_first)) {
+		rcu_first = head->next;
+		if (!rcu_first)
+			rcu_last = &rcu_first;
+		head->func(head);
+	}
+}
+
+u64 get_random_u64(void)
+{
+	return rng_next(&rng);
+}
+
 /* Each work runs as a task of its CPU. */
 void flush_workqueue(struct workqueue_struct *wq)
 {
@@ -252,6 +285,7 @@ void flush_workqueue(struct workqueue_struct *wq)
 		if (!work)
 			continue;
 		wq->work[cpu] = NULL;
+		work->wq = NULL;
 		top()->cpu = cpu;
 		top()->bound = true;
 		work->func(work);

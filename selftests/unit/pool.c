@@ -50,6 +50,7 @@ struct pool *pool_create(unsigned int nr_sections)
 	memset(&pool->buddy, 0xa5, sizeof(pool->buddy));
 	for (type = 0; type < MMBOX_NR_TYPES; type++)
 		pool->buddy.pcp[type] = pool_pcp(type);
+	pool->buddy.long_frees = false;
 	mmbox_buddy_init(&pool->buddy);
 	for (i = 0; i < nr_sections; i++)
 		pool->sections[i] = section_create(&pool->buddy,

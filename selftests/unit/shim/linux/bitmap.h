@@ -45,4 +45,16 @@ static inline unsigned long find_next_zero_bit(const unsigned long *map,
 	return from < end ? from : end;
 }
 
+#define find_first_bit(map, end)	find_next_bit(map, end, 0)
+#define __clear_bit(bit, map)		bitmap_clear(map, bit, 1)
+
+/* Returns what was there. */
+static inline bool __test_and_set_bit(unsigned long bit, unsigned long *map)
+{
+	bool was = test_bit(bit, map);
+
+	bitmap_set(map, bit, 1);
+	return was;
+}
+
 #endif /* SHIM_LINUX_BITMAP_H */

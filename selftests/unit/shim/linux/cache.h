@@ -6,4 +6,6 @@
 
 #define ____cacheline_aligned_in_smp __attribute__((aligned(64)))
 
+#define cache_line_size()	SMP_CACHE_BYTES
+
 #endif /* SHIM_LINUX_CACHE_H */

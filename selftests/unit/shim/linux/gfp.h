@@ -22,8 +22,12 @@
 #define __GFP_MEMALLOC		0x20000U
 #define __GFP_NOMEMALLOC	0x80000U
 #define __GFP_THISNODE		0x200000U
+#define __GFP_COMP		0x40000U
+#define GFP_NOWAIT		__GFP_KSWAPD_RECLAIM
 #define GFP_ATOMIC		(__GFP_HIGH | __GFP_KSWAPD_RECLAIM)
 #define GFP_KERNEL		(__GFP_DIRECT_RECLAIM | __GFP_KSWAPD_RECLAIM)
+
+#define PAGE_ALLOC_COSTLY_ORDER	3
 
 #define gfpflags_allow_blocking(gfp)	(!!((gfp) & __GFP_DIRECT_RECLAIM))
 

@@ -10,6 +10,10 @@
 
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
+/* A 32-bit number as one from 0 to below - 1. */
+#define reciprocal_scale(x, below) \
+	((unsigned int)((unsigned long)(unsigned int)(x) * (below) >> 32))
+
 #define round_down(x, y)	((x) & ~((__typeof__(x))(y) - 1))
 #define round_up(x, y)		round_down((x) + (y) - 1, y)
 #define ALIGN_DOWN(x, y)	round_down(x, y)

@@ -6,4 +6,6 @@
 
 #define ilog2(n)	((int)__fls(n))
 
+#define is_power_of_2(n)	((n) && !((n) & ((n) - 1)))
+
 #endif /* SHIM_LINUX_LOG2_H */

@@ -35,4 +35,6 @@
 		(y) = old_x_;			\
 	} while (0)
 
+#define clamp_t(type, x, lo, hi)	min_t(type, max_t(type, x, lo), hi)
+
 #endif /* SHIM_LINUX_MINMAX_H */

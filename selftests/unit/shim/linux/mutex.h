@@ -31,4 +31,13 @@ static inline void mutex_unlock(struct mutex *mutex)
 	mutex->held = false;
 }
 
+static inline bool mutex_trylock(struct mutex *mutex)
+{
+	host_might_sleep();
+	if (mutex->held)
+		return false;
+	mutex->held = true;
+	return true;
+}
+
 #endif /* SHIM_LINUX_MUTEX_H */

@@ -6,6 +6,7 @@
 
 typedef unsigned long nodemask_t;
 
+#define NUMA_NO_NODE		(-1)
 #define node_possible_map	((nodemask_t)(1UL << HOST_NODES) - 1)
 #define nr_node_ids		HOST_NODES
 #define nodes_empty(mask)	(!(mask))

@@ -33,4 +33,21 @@
 	(*per_cpu_ptr(&(lvalue), host_cpu()) += (nr))
 #define this_cpu_inc(lvalue)	this_cpu_add(lvalue, 1)
 
+#define this_cpu_dec(lvalue)	this_cpu_add(lvalue, -1)
+#define this_cpu_sub(lvalue, nr)	this_cpu_add(lvalue, -(nr))
+#define this_cpu_add_return(lvalue, nr)	this_cpu_add(lvalue, nr)
+#define this_cpu_read(lvalue)	(*per_cpu_ptr(&(lvalue), host_cpu()))
+#define this_cpu_inc_return(lvalue)	this_cpu_add(lvalue, 1)
+#define raw_cpu_ptr(ptr)	this_cpu_ptr(ptr)
+#define raw_cpu_read(lvalue)	(*this_cpu_ptr(&(lvalue)))
+#define raw_cpu_write(lvalue, value)	(*this_cpu_ptr(&(lvalue)) = (value))
+#define raw_cpu_inc(lvalue)	((void)(*this_cpu_ptr(&(lvalue)))++)
+
+/* Another name for the first bytes of its stretches. */
+#define DECLARE_PER_CPU(type, name)	extern type name
+#define DEFINE_PER_CPU(type, name)					\
+	char name##_of_cpus[HOST_CPUS][HOST_PERCPU_SIZE]		\
+		__attribute__((aligned(64)));				\
+	extern type name __attribute__((alias(#name "_of_cpus")))
+
 #endif /* SHIM_LINUX_PERCPU_H */

@@ -10,4 +10,6 @@
 #define in_serving_softirq()	false
 #define in_task()		(!host_in_interrupt())
 
+#define cpu_relax()		host_step()
+
 #endif /* SHIM_LINUX_PREEMPT_H */

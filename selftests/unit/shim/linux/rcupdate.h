@@ -27,4 +27,10 @@ struct rcu_head {
 /* Nobody is suspended in a reader's section while others may sleep. */
 #define synchronize_rcu()	host_might_sleep()
 
+#define rcu_read_lock()				host_step()
+#define rcu_read_unlock()			host_step()
+
+void call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head));
+void rcu_barrier(void);
+
 #endif /* SHIM_LINUX_RCUPDATE_H */

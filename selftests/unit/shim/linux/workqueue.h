@@ -13,7 +13,7 @@
 
 struct work_struct {
 	void (*func)(struct work_struct *work);
-	bool queued;
+	struct workqueue_struct *wq;
 };
 
 /* What has been queued runs, each on its CPU, when somebody waits for it. */
@@ -24,7 +24,7 @@ struct workqueue_struct {
 #define INIT_WORK(item, fn)						\
 	do {								\
 		(item)->func = (fn);					\
-		(item)->queued = false;					\
+		(item)->wq = NULL;					\
 	} while (0)
 
 #define alloc_workqueue(name, flags, max) \
@@ -37,8 +37,16 @@ static inline void queue_work_on(unsigned int cpu, struct workqueue_struct *wq,
 	expect(host_cpu_is_online(cpu), "work for a CPU that is offline");
 	expect(!wq->work[cpu], "two works for a CPU");
 	wq->work[cpu] = work;
+	work->wq = wq;
 }
 
 void flush_workqueue(struct workqueue_struct *wq);
+
+/* Waits for the others as well. */
+static inline void flush_work(struct work_struct *work)
+{
+	if (work->wq)
+		flush_workqueue(work->wq);
+}
 
 #endif /* SHIM_LINUX_WORKQUEUE_H */
