@@ -7,7 +7,6 @@
 #ifndef MMBOX_H
 #define MMBOX_H
 
-#include <linux/build_bug.h>
 #include <linux/gfp.h>
 #include <linux/overflow.h>
 #include <linux/pgtable.h>
@@ -291,7 +290,6 @@ do {									\
 do {									\
 	typeof(ptr) __mmbox_ptr = (ptr);				\
 									\
-	BUILD_BUG_ON(offsetof(typeof(*__mmbox_ptr), member) >= PAGE_SIZE); \
 	if (__mmbox_ptr)						\
 		mmbox_kvfree_call_rcu(&__mmbox_ptr->member);		\
 } while (0)
