@@ -378,6 +378,21 @@ static noinline void kfree_traced(const void *ptr, unsigned long caller)
 }
 
 /**
+ * mmbox_kfree_for - free memory on behalf of somebody, the long way
+ * @ptr:    as for mmbox_kfree()
+ * @caller: address that the free came from
+ *
+ * Context: as mmbox_kfree().
+ */
+void mmbox_kfree_for(const void *ptr, unsigned long caller)
+{
+	if (trace_kfree_enabled())
+		kfree_traced(ptr, caller);
+	else
+		kfree_slow(ptr, caller);
+}
+
+/**
  * mmbox_kfree - free memory of any of the calls of this family
  * @ptr: the memory, of any box; NULL and ZERO_SIZE_PTR do nothing
  *

@@ -47,5 +47,6 @@ int mmbox_kmalloc_set_copies(struct mmbox *box);
 void *mmbox_kmalloc_for(struct mmbox *box, size_t size, gfp_t gfp,
 			unsigned long caller);
 void mmbox_kfree_around(const void *inside);
+void mmbox_kfree_for(const void *ptr, unsigned long caller);
 
 #endif /* MMBOX_KMALLOC_H */

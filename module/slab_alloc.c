@@ -329,6 +329,22 @@ static unsigned long bulk_fast(struct mmbox_cache *cache, unsigned long nr,
 /* Between two looks at whether somebody else wants the CPU. */
 #define BULK_CHUNK	64UL
 
+static noinline int bulk_traced(struct mmbox_cache *cache, gfp_t gfp,
+				size_t nr, void **objects,
+				unsigned long caller)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		objects[i] = alloc_traced(cache, gfp, caller);
+		if (!objects[i]) {
+			mmbox_cache_free_bulk(cache, i, objects);
+			return 0;
+		}
+	}
+	return nr;
+}
+
 /**
  * mmbox_cache_alloc_bulk - allocate many objects
  * @cache:   the cache
@@ -345,6 +361,8 @@ int mmbox_cache_alloc_bulk(struct mmbox_cache *cache, gfp_t gfp, size_t nr,
 	bool fast = !(gfp & __GFP_ZERO);
 	size_t i = 0;
 
+	if (trace_kmem_cache_alloc_enabled())
+		return bulk_traced(cache, gfp, nr, objects, _RET_IP_);
 	while (i < nr) {
 		if (likely(fast)) {
 			i += bulk_fast(cache, min(nr - i, BULK_CHUNK),
@@ -415,6 +433,16 @@ static unsigned long free_run(struct mmbox_cache *cache, unsigned long nr,
 	return i;
 }
 
+static noinline void free_bulk_traced(struct mmbox_cache *cache, size_t nr,
+				      void **objects, unsigned long caller)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		if (objects[i])
+			free_traced(cache, objects[i], caller);
+}
+
 static void free_bulk(struct mmbox_cache *cache, size_t nr, void **objects,
 		      unsigned long caller)
 {
@@ -448,7 +476,10 @@ static void free_bulk(struct mmbox_cache *cache, size_t nr, void **objects,
  */
 void mmbox_cache_free_bulk(struct mmbox_cache *cache, size_t nr, void **objects)
 {
-	free_bulk(cache, nr, objects, _RET_IP_);
+	if (trace_kmem_cache_free_enabled())
+		free_bulk_traced(cache, nr, objects, _RET_IP_);
+	else
+		free_bulk(cache, nr, objects, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(mmbox_cache_free_bulk);
 
@@ -461,7 +492,14 @@ EXPORT_SYMBOL_GPL(mmbox_cache_free_bulk);
  */
 void mmbox_kfree_bulk(size_t nr, void **objects)
 {
-	free_bulk(NULL, nr, objects, _RET_IP_);
+	size_t i;
+
+	if (!trace_kfree_enabled()) {
+		free_bulk(NULL, nr, objects, _RET_IP_);
+		return;
+	}
+	for (i = 0; i < nr; i++)
+		mmbox_kfree_for(objects[i], _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(mmbox_kfree_bulk);
 

@@ -37,7 +37,7 @@ traced()
 	grep -cE -e "$1" $TRACE/trace
 }
 
-plan $((1 + 9 + 11 + 6))
+plan $((1 + 9 + 11 + 9))
 # Without marks and reserves, so that every page can be had.
 load_module pool=dma=1M,normal=16M,min_free_kbytes=0,watermark_scale_factor=1,lowmem_reserve_ratio=0
 
@@ -97,8 +97,12 @@ is "and its free" "$(traced 'kmem_cache_free: call_site=use_objects[+].* name=tr
 is "each object of a size" \
 	"$(traced 'kmalloc: call_site=use_objects[+].* bytes_req=100 bytes_alloc=128 gfp_flags=GFP_KERNEL\|(__)?GFP_ZERO node=-1 accounted=false box=box0')" 20
 is "and its free by address" "$(traced 'kfree: call_site=use_objects[+].* box=box0')" 20
+is "each of many that come at once" \
+	"$(traced 'kmem_cache_alloc: call_site=use_bulk[+].* bytes_req=200 bytes_alloc=200 gfp_flags=GFP_KERNEL node=-1 accounted=false box=box0')" 60
+is "and go at once" "$(traced 'kmem_cache_free: call_site=use_bulk[+].* name=bulk box=box0')" 30
+is "or as memory of any kind" "$(traced 'kfree: call_site=use_bulk[+].* box=box0')" 30
 is "they are the same objects" \
-	"$(sed -n 's/.* kmem_cache_alloc:.*\(ptr=[0-9a-f]*\) .*/\1/p' $TRACE/trace | sort)" \
-	"$(sed -n 's/.* kmem_cache_free:.*\(ptr=[0-9a-f]*\) .*/\1/p' $TRACE/trace | sort)"
+	"$(sed -n 's/.* kmem_cache_alloc: .*use_objects.*\(ptr=[0-9a-f]*\) .*/\1/p' $TRACE/trace | sort)" \
+	"$(sed -n 's/.* kmem_cache_free: .*use_objects.*\(ptr=[0-9a-f]*\) .*/\1/p' $TRACE/trace | sort)"
 rmmod mmbox_test_objects
 finish

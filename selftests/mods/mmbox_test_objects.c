@@ -13,6 +13,7 @@ MODULE_PARM_DESC(box, "the box");
 
 #define NR_OF_CACHE	100
 #define NR_OF_SIZE	20
+#define NR_BULK		30
 
 static void *object[NR_OF_CACHE];
 
@@ -47,9 +48,41 @@ static noinline int use_objects(void)
 	return err;
 }
 
+/*
+ * The same many at once: objects of a cache, one time freed through it, one time
+ * as memory of any kind.
+ */
+static noinline int use_bulk(void)
+{
+	struct mmbox *box = mmbox_get(name);
+	struct mmbox_cache *cache;
+	int err = -ENOMEM;
+
+	if (!box)
+		return -ENOENT;
+	cache = mmbox_cache_create(box, "bulk", 200, 0, 0, NULL);
+	if (!cache)
+		goto put;
+	if (mmbox_cache_alloc_bulk(cache, GFP_KERNEL, NR_BULK, object) ==
+	    NR_BULK) {
+		mmbox_cache_free_bulk(cache, NR_BULK, object);
+		err = 0;
+	}
+	if (mmbox_cache_alloc_bulk(cache, GFP_KERNEL, NR_BULK, object) ==
+	    NR_BULK)
+		mmbox_kfree_bulk(NR_BULK, object);
+	else
+		err = -ENOMEM;
+	if (mmbox_cache_destroy(cache))
+		err = -EBUSY;
+put:
+	mmbox_put(box);
+	return err;
+}
+
 static int __init objects_init(void)
 {
-	return use_objects();
+	return use_objects() ?: use_bulk();
 }
 
 static void __exit objects_exit(void)
