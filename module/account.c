@@ -20,7 +20,8 @@
 /* What the settings of a box ask for. */
 static unsigned int wanted_of(const struct mmbox *box)
 {
-	return box->settings.allocinfo ? MMBOX_LEDGER_SITES : 0;
+	return (box->settings.allocinfo ? MMBOX_LEDGER_SITES : 0) |
+	       (box->settings.page_owner ? MMBOX_LEDGER_OWNERS : 0);
 }
 
 /**
@@ -73,7 +74,7 @@ void mmbox_account_object(struct mmbox_cache *cache, const void *object,
 	if (object && !mmbox_ledger_add(READ_ONCE(box->ledger),
 					mmbox_ledger_object(object),
 					cache->layout.object_size, wanted,
-					caller))
+					caller, NULL))
 		mmbox_stat_inc(box->stat, MMBOX_EVENT_LEDGER_LOST);
 }
 

@@ -359,7 +359,8 @@ struct page *mmbox_alloc_slow(struct mmbox *box, gfp_t gfp, unsigned int order,
 
 	host = mmbox_page_host(page);
 	if (unlikely(READ_ONCE(box->accounts)))
-		mmbox_page_owner_set(box, page_to_pfn(host), order, caller);
+		mmbox_page_owner_set(box, page_to_pfn(host), order, gfp,
+				     caller);
 	if (gfp & __GFP_ZERO || READ_ONCE(box->settings.init_on_alloc))
 		mmbox_clear_block(host, order);
 	return host;

@@ -81,6 +81,12 @@ static inline void mmbox_stack_print(u32 stack)
 {
 	stack_depot_print(stack);
 }
+
+/* Returns how long the text is, 0 if there is none. */
+static inline int mmbox_stack_text(u32 stack, char *text, size_t size)
+{
+	return stack ? stack_depot_snprint(stack, text, size, 0) : 0;
+}
 #else
 static inline void mmbox_stack_init(void)
 {
@@ -93,6 +99,11 @@ static inline u32 mmbox_stack_save(unsigned long *frames, unsigned int nr)
 
 static inline void mmbox_stack_print(u32 stack)
 {
+}
+
+static inline int mmbox_stack_text(u32 stack, char *text, size_t size)
+{
+	return 0;
 }
 #endif
 

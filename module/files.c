@@ -51,6 +51,8 @@ static const struct mmbox_report_type report_types[] = {
 	{ "slab_objects", 0400, mmbox_report_next_slab_object,
 	  mmbox_report_slab_objects },
 	{ "allocinfo",	0400, mmbox_report_next_site, mmbox_report_allocinfo },
+	{ "page_owner",	0400, mmbox_report_next_owner,
+	  mmbox_report_page_owner },
 	{ "kpageflags",	0400, .read = mmbox_kpageflags_read },
 	{ "extfrag/extfrag_index", 0400, mmbox_report_next_present,
 	  mmbox_report_extfrag_index },

@@ -14,6 +14,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/string.h>
 
 #include "ledger.h"
 
@@ -74,29 +75,28 @@ struct mmbox_ledger *mmbox_ledger_create(unsigned long pages,
 	return ledger;
 }
 
-static void charge(struct mmbox_entry *entry, struct mmbox_site *site)
+static void charge(const struct mmbox_entry *entry)
 {
-	entry->site = site;
-	atomic64_add(entry->bytes, &site->bytes);
-	atomic64_inc(&site->calls);
-}
-
-static void discharge(struct mmbox_entry *entry)
-{
-	if (!entry->site)
-		return;
-	atomic64_sub(entry->bytes, &entry->site->bytes);
-	atomic64_dec(&entry->site->calls);
-	entry->site = NULL;
+	atomic64_add(entry->bytes, &entry->site->bytes);
+	atomic64_inc(&entry->site->calls);
 }
 
 static void drop(struct mmbox_entry *entry)
 {
-	discharge(entry);
+	atomic64_sub(entry->bytes, &entry->site->bytes);
+	atomic64_dec(&entry->site->calls);
+	kfree(entry->owner);
 	kfree(entry);
 }
 
-static void drop_chain(struct mmbox_ledger *ledger, unsigned int chain)
+/* Is an entry of what is kept? Objects are for allocinfo alone. */
+static bool is_kept(unsigned long key, unsigned int what)
+{
+	return mmbox_ledger_is_object(key) ? what & MMBOX_LEDGER_SITES : what;
+}
+
+static void prune_chain(struct mmbox_ledger *ledger, unsigned int chain,
+			unsigned int what)
 {
 	raw_spinlock_t *lock = lock_of(ledger, chain);
 	struct mmbox_entry *entry;
@@ -105,18 +105,23 @@ static void drop_chain(struct mmbox_ledger *ledger, unsigned int chain)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(lock, flags);
-	hlist_move_list(&ledger->chain[chain], &old);
+	hlist_for_each_entry_safe(entry, next, &ledger->chain[chain], link) {
+		if (is_kept(entry->key, what))
+			continue;
+		hlist_del(&entry->link);
+		hlist_add_head(&entry->link, &old);
+	}
 	raw_spin_unlock_irqrestore(lock, flags);
 	hlist_for_each_entry_safe(entry, next, &old, link)
 		drop(entry);
 }
 
-static void drop_all(struct mmbox_ledger *ledger)
+static void prune(struct mmbox_ledger *ledger, unsigned int what)
 {
 	unsigned int chain;
 
 	for (chain = 0; chain < 1U << ledger->bits; chain++) {
-		drop_chain(ledger, chain);
+		prune_chain(ledger, chain, what);
 		cond_resched();
 	}
 }
@@ -141,8 +146,7 @@ void mmbox_ledger_keep(struct mmbox_ledger *ledger, unsigned int what)
 		raw_spin_lock_irqsave(&ledger->lock[i], flags);
 		raw_spin_unlock_irqrestore(&ledger->lock[i], flags);
 	}
-	if (!what)
-		drop_all(ledger);
+	prune(ledger, what);
 }
 
 /**
@@ -155,7 +159,7 @@ void mmbox_ledger_destroy(struct mmbox_ledger *ledger)
 {
 	if (!ledger)
 		return;
-	drop_all(ledger);
+	prune(ledger, 0);
 	kvfree(ledger);
 }
 
@@ -170,6 +174,26 @@ static struct mmbox_entry *find_entry(struct mmbox_ledger *ledger,
 	return NULL;
 }
 
+static struct mmbox_entry *new_entry(struct mmbox_ledger *ledger,
+				     unsigned long key, unsigned long caller,
+				     const struct mmbox_owner *owner)
+{
+	const gfp_t gfp = GFP_NOWAIT | __GFP_NOWARN;
+	struct mmbox_entry *entry = kmalloc(sizeof(*entry), gfp);
+
+	if (!entry)
+		return NULL;
+	entry->key = key;
+	entry->site = mmbox_site_get(ledger->sites, caller);
+	entry->owner = NULL;
+	if (owner)
+		entry->owner = kmemdup(owner, sizeof(*owner), gfp);
+	if (!owner || entry->owner)
+		return entry;
+	kfree(entry);
+	return NULL;
+}
+
 /**
  * mmbox_ledger_add - enter an allocation
  * @ledger: the ledger, or NULL while there is none
@@ -177,36 +201,64 @@ static struct mmbox_entry *find_entry(struct mmbox_ledger *ledger,
  * @bytes:  that it takes
  * @wanted: bytes that were asked for
  * @caller: address that the request came from
+ * @owner:  more of who asked, which is copied; or NULL
  *
  * Context: as mmbox_alloc_pages(); nobody can free it yet.
- * Return: false if the host has no memory for that; true also if the ledger is
- * not kept.
+ * Return: false if the host has no memory for that; true also if such entries
+ * are not kept.
  */
 bool mmbox_ledger_add(struct mmbox_ledger *ledger, unsigned long key,
-		      size_t bytes, size_t wanted, unsigned long caller)
+		      size_t bytes, size_t wanted, unsigned long caller,
+		      const struct mmbox_owner *owner)
 {
 	struct mmbox_entry *entry;
-	unsigned int chain, what;
 	unsigned long flags;
+	unsigned int chain;
+	bool kept;
 
-	if (!ledger || !READ_ONCE(ledger->what))
+	if (!ledger || !is_kept(key, READ_ONCE(ledger->what)))
 		return true;
 	chain = chain_of(ledger, key);
-	entry = kmalloc(sizeof(*entry), GFP_NOWAIT | __GFP_NOWARN);
+	entry = new_entry(ledger, key, caller, owner);
 	if (!entry)
 		return false;
-	entry->key = key;
 	entry->bytes = bytes;
 	entry->wanted = wanted;
-	charge(entry, mmbox_site_get(ledger->sites, caller));
+	charge(entry);
 	raw_spin_lock_irqsave(lock_of(ledger, chain), flags);
-	what = READ_ONCE(ledger->what);
-	if (what)
+	kept = is_kept(key, READ_ONCE(ledger->what));
+	if (kept)
 		hlist_add_head(&entry->link, &ledger->chain[chain]);
 	raw_spin_unlock_irqrestore(lock_of(ledger, chain), flags);
-	if (!what)
+	if (!kept)
 		drop(entry);
 	return true;
+}
+
+/**
+ * mmbox_ledger_owner - look who has a block
+ * @ledger: the ledger
+ * @key:    where it is
+ * @owner:  set
+ *
+ * Context: any in which a spinlock_t may be taken.
+ * Return: false if that is not known.
+ */
+bool mmbox_ledger_owner(struct mmbox_ledger *ledger, unsigned long key,
+			struct mmbox_owner *owner)
+{
+	unsigned int chain = chain_of(ledger, key);
+	const struct mmbox_entry *entry;
+	unsigned long flags;
+	bool known;
+
+	raw_spin_lock_irqsave(lock_of(ledger, chain), flags);
+	entry = find_entry(ledger, chain, key);
+	known = entry && entry->owner;
+	if (known)
+		*owner = *entry->owner;
+	raw_spin_unlock_irqrestore(lock_of(ledger, chain), flags);
+	return known;
 }
 
 /**

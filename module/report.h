@@ -44,6 +44,7 @@ bool mmbox_report_next_reserved(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_slab_object(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_cache(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_site(struct mmbox *box, loff_t *pos);
+bool mmbox_report_next_owner(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_step(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_vmalloc(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_piece(struct mmbox *box, loff_t *pos);
@@ -77,6 +78,8 @@ int mmbox_report_slab_objects(struct seq_file *m, struct mmbox *box,
 			      loff_t pos);
 int mmbox_report_slabinfo(struct seq_file *m, struct mmbox *box, loff_t pos);
 int mmbox_report_allocinfo(struct seq_file *m, struct mmbox *box, loff_t pos);
+int mmbox_report_page_owner(struct seq_file *m, struct mmbox *box,
+			    loff_t pos);
 int mmbox_report_metadata(struct seq_file *m, struct mmbox *box, loff_t pos);
 
 void mmbox_report_who(struct seq_file *m, const struct mmbox_who *who);

@@ -176,6 +176,11 @@ static const struct tunable tunables[MMBOX_NR_SETTINGS] = {
 		.max = MMBOX_KMALLOC_COPIES,
 		.apply = apply_copies,
 	},
+	[MMBOX_SET_PAGE_OWNER] = {
+		NUMBERS(page_owner), .nr = 1, .unit = "on",
+		.max = 1,
+		.apply = mmbox_account_apply,
+	},
 	[MMBOX_SET_ALLOCINFO] = {
 		NUMBERS(allocinfo), .nr = 1, .unit = "on",
 		.max = 1,

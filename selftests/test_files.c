@@ -20,7 +20,7 @@ static const struct {
 	{ "kmap", 0400 }, { "kpageflags", 0400 }, { "memblock/log", 0400 },
 	{ "memblock/memory", 0400 }, { "memblock/reserved", 0400 },
 	{ "meminfo", 0444 }, { "metadata", 0444 }, { "objects", 0400 },
-	{ "pagetypeinfo", 0400 }, { "pcp", 0444 }, { "refusals", 0400 },
+	{ "page_owner", 0400 }, { "pagetypeinfo", 0400 }, { "pcp", 0444 }, { "refusals", 0400 },
 	{ "refused_frees", 0400 }, { "slab_objects", 0400 },
 	{ "slabinfo", 0400 }, { "steals", 0400 },
 	{ "tunables", 0444 }, { "version", 0444 },

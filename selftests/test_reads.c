@@ -9,7 +9,7 @@ static const char *const files[] = {
 	"buddyinfo", "zoneinfo", "meminfo", "vmstat", "events", "objects",
 	"version", "extfrag/extfrag_index", "extfrag/unusable_index", "pcp",
 	"refusals", "refused_frees", "pagetypeinfo", "steals", "slabinfo",
-	"allocinfo",
+	"allocinfo", "page_owner",
 	"slab/kmalloc-64/objects", "slab/mmbox_sheaf/slabs",
 };
 

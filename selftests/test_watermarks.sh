@@ -129,7 +129,8 @@ freelist_random 0 on: 0 to 1
 kmalloc_copies 0 caches: 0 to 15
 allocinfo 0 on: 0 to 1
 quarantine 0 kB: 0 to 1048576
-guard_sample 0 allocations: 0 to 1000000"
+guard_sample 0 allocations: 0 to 1000000
+page_owner 0 on: 0 to 1"
 dma=$((above_dma / 256))
 dma32=$(($(managed Normal) / 256))
 is "marks of DMA" "$(zone_has DMA)" \

@@ -76,6 +76,7 @@ enum mmbox_boot_kind {
  * @MMBOX_SET_ALLOCINFO:	      whether who allocates is counted
  * @MMBOX_SET_QUARANTINE:	      how much of freed objects is kept back
  * @MMBOX_SET_GUARD_SAMPLE:	      how many objects get a page of their own
+ * @MMBOX_SET_PAGE_OWNER:	      whether it is noted who has pages
  * @MMBOX_NR_SETTINGS:		      number of settings
  */
 enum mmbox_setting {
@@ -93,6 +94,7 @@ enum mmbox_setting {
 	MMBOX_SET_ALLOCINFO,
 	MMBOX_SET_QUARANTINE,
 	MMBOX_SET_GUARD_SAMPLE,
+	MMBOX_SET_PAGE_OWNER,
 	MMBOX_NR_SETTINGS,
 };
 
@@ -123,6 +125,8 @@ enum mmbox_setting {
  * @guard_sample:	    one allocation in so many from each of these caches
  *			    gets a page of its own between unmapped ones; 0 for
  *			    none
+ * @page_owner:		    1: note who has each block of pages, for the file
+ *			    page_owner
  */
 struct mmbox_settings {
 	unsigned long min_free_kbytes;
@@ -139,6 +143,7 @@ struct mmbox_settings {
 	unsigned long allocinfo;
 	unsigned long quarantine;
 	unsigned long guard_sample;
+	unsigned long page_owner;
 };
 
 /**

@@ -31,10 +31,12 @@ MODULE_PARM_DESC(threads, "how many allocate and free all the time besides");
 #define NR_BULK		130
 #define NR_PAGES	5
 #define NR_PREFILLED	3
+#define NR_PLACES	12
 
 static struct mmbox *box;
 static struct mmbox_cache *cache;
 static void *small[NR_SMALL], *bulk[NR_BULK], *prefilled[NR_PREFILLED];
+static void *placed[NR_PLACES];
 static void *mem[4], *large, *area;
 static struct page *page, *pages[NR_PAGES];
 static struct task_struct *thread[MAX_THREADS];
@@ -52,6 +54,25 @@ static noinline void *account_small(void)
 {
 	return result_of(mmbox_cache_alloc(cache, GFP_KERNEL));
 }
+
+/*
+ * An object from each of many places; if they were alike the compiler would make
+ * them one.
+ */
+#define PLACE(nr) \
+	static noinline void account_place_##nr(void) \
+	{ \
+		placed[nr] = mmbox_cache_alloc(cache, GFP_KERNEL); \
+	}
+
+PLACE(0) PLACE(1) PLACE(2) PLACE(3) PLACE(4) PLACE(5)
+PLACE(6) PLACE(7) PLACE(8) PLACE(9) PLACE(10) PLACE(11)
+
+static void (*const places[NR_PLACES])(void) = {
+	account_place_0, account_place_1, account_place_2, account_place_3,
+	account_place_4, account_place_5, account_place_6, account_place_7,
+	account_place_8, account_place_9, account_place_10, account_place_11,
+};
 
 static noinline int account_bulk(void)
 {
@@ -134,6 +155,11 @@ static bool alloc_all(void)
 		if (!small[i])
 			return false;
 	}
+	for (i = 0; i < NR_PLACES; i++) {
+		places[i]();
+		if (!placed[i])
+			return false;
+	}
 	mem[0] = account_kmalloc(100);
 	mem[1] = account_kmalloc(1);
 	mem[2] = account_kmalloc(8192);
@@ -152,6 +178,8 @@ static void free_all(void)
 
 	for (i = 0; i < NR_SMALL; i++)
 		mmbox_cache_free(cache, small[i]);
+	for (i = 0; i < NR_PLACES; i++)
+		mmbox_cache_free(cache, placed[i]);
 	if (bulk[0])
 		mmbox_cache_free_bulk(cache, NR_BULK, bulk);
 	for (i = 0; i < NR_PREFILLED; i++)

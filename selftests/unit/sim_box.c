@@ -6,7 +6,7 @@
 #include <linux/mm.h>
 
 #include "backing.h"
-#include "ledger.h"
+#include "page_owner.h"
 #include "refusal.h"
 #include "rng.h"
 #include "section.h"
@@ -122,22 +122,21 @@ static void note_present(struct sim_box *sim)
 }
 
 /* The box keeps no ledger here: nobody comes to enter anything. */
-bool mmbox_ledger_add(struct mmbox_ledger *ledger, unsigned long key,
-		      size_t bytes, size_t wanted, unsigned long caller)
+void mmbox_page_owner_set(struct mmbox *box, unsigned long pfn,
+			  unsigned int order, gfp_t gfp, unsigned long caller)
 {
-	(void)ledger;
-	(void)key;
-	(void)bytes;
-	(void)wanted;
+	(void)box;
+	(void)pfn;
+	(void)order;
+	(void)gfp;
 	(void)caller;
 	expect(false, "an entry in no ledger");
-	return false;
 }
 
-void mmbox_ledger_del(struct mmbox_ledger *ledger, unsigned long key)
+void mmbox_page_owner_clear(struct mmbox *box, unsigned long pfn)
 {
-	(void)ledger;
-	(void)key;
+	(void)box;
+	(void)pfn;
 	expect(false, "an entry in no ledger");
 }
 
