@@ -22,6 +22,7 @@
 #include "files_slab.h"
 #include "internal.h"
 #include "kmap.h"
+#include "leaks.h"
 #include "ledger.h"
 #include "object.h"
 #include "refusal.h"
@@ -165,6 +166,7 @@ static void free_box(struct mmbox *box)
 	/* Before the pages that may be mapped there. */
 	mmbox_kmap_destroy(box);
 	mmbox_vmap_destroy(box);
+	mmbox_leaks_pages(box);
 	given = mmbox_zones_destroy(box);
 	if (given && given == box->nr_taken)
 		pr_info("%s: all %lu pages are back with the host\n",
@@ -331,6 +333,8 @@ static int make_dead(struct mmbox *box, unsigned int nr_users)
 		pr_warn("%s: busy: %u users, %u caches, %lu pages allocated, %lu areas\n",
 			box->name, box->nr_users - nr_users, caches, allocated,
 			areas);
+		mmbox_leaks_caches(box);
+		mmbox_leaks_pages(box);
 		mmbox_kmap_prepare(box);
 		return -EBUSY;
 	}

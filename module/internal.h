@@ -24,8 +24,8 @@
  *     slab_debug slab_hooks      what there is to do beyond the fast path, the
  *     slab_alloc slab_common     allocation path, caches, memory by size, what
  *     slab_count kmalloc         caches have, the ledger switched, objects kept
- *     account slab_quarantine    back, and those with a page of their own
- *     slab_guard
+ *     account slab_quarantine    back, and those with a page
+ *     slab_guard leaks           of their own, what nobody has freed
  *     vmap_area                  addresses that are free or taken
  *   7 pgentry pgwalk             the machine's page tables, looked at
  *     pgtable vmap_space         page table entries, areas of addresses, and the

@@ -123,6 +123,26 @@ struct mmbox_site *mmbox_site_get(struct mmbox_sites *sites,
 }
 
 /**
+ * mmbox_site_known - the place that has an address, or that has had it last
+ * @sites:  the table
+ * @caller: the address
+ *
+ * Context: any.
+ * Return: the place, or the first one, which is called "?".
+ */
+const struct mmbox_site *mmbox_site_known(struct mmbox_sites *sites,
+					  unsigned long caller)
+{
+	const struct mmbox_site *site;
+
+	/* The latest stands first. */
+	hlist_for_each_entry_rcu(site, chain_of(sites, caller), link, true)
+		if (site->caller == caller)
+			return site;
+	return sites->at[0];
+}
+
+/**
  * mmbox_sites_nr - how many places there are
  * @sites: the table
  *

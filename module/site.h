@@ -38,6 +38,8 @@ struct mmbox_sites *mmbox_sites_create(void);
 void mmbox_sites_destroy(struct mmbox_sites *sites);
 struct mmbox_site *mmbox_site_get(struct mmbox_sites *sites,
 				  unsigned long caller);
+const struct mmbox_site *mmbox_site_known(struct mmbox_sites *sites,
+					  unsigned long caller);
 unsigned int mmbox_sites_nr(const struct mmbox_sites *sites);
 struct mmbox_site *mmbox_site_at(const struct mmbox_sites *sites,
 				 unsigned int nr);

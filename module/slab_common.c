@@ -15,6 +15,7 @@
 #include "compat.h"
 #include "internal.h"
 #include "kmalloc.h"
+#include "leaks.h"
 #include "slab.h"
 #include "slab_debug.h"
 #include "slab_hooks.h"
@@ -582,25 +583,14 @@ struct mmbox_cache *mmbox_cache_create_user(struct mmbox *box, const char *name,
 	return make_and_publish(box, name, size, align, flags, NULL, true);
 }
 
-static unsigned long live_objects(struct mmbox_cache *cache)
-{
-	unsigned long live = 0;
-	int nid;
-
-	for (nid = 0; nid < nr_node_ids; nid++)
-		if (cache->node[nid])
-			live += cache->node[nid]->nr_objects -
-				cache->node[nid]->nr_free;
-	return live;
-}
-
 /**
  * mmbox_cache_destroy - unmake a cache
  * @cache: the cache; NULL does nothing
  *
  * Context: process context, may sleep.
  * Return: 0, or -EBUSY if there are objects that nobody has freed: then the
- * cache stays as it was.
+ * cache stays as it was, and the kernel log has who allocated them, as far as
+ * that is known.
  */
 int mmbox_cache_destroy(struct mmbox_cache *cache)
 {
@@ -615,16 +605,13 @@ int mmbox_cache_destroy(struct mmbox_cache *cache)
 	cpus_read_lock();
 	mutex_lock(&box->caches_lock);
 	mmbox_caches_flush_sheaves(box, cache);
-	live = live_objects(cache);
+	live = mmbox_leaks_cache(cache, " is not destroyed");
 	if (!live)
 		mmbox_slab_shrink(cache);
 	mutex_unlock(&box->caches_lock);
 	cpus_read_unlock();
-	if (live) {
-		pr_err("%s: cache %s is not destroyed: %lu objects of %u bytes are not freed\n",
-		       box->name, cache->name, live, cache->layout.object_size);
+	if (live)
 		return -EBUSY;
-	}
 	/* This waits for readers. Its name is free only afterwards. */
 	if (box->cache_going)
 		box->cache_going(cache);
@@ -764,12 +751,7 @@ void mmbox_caches_destroy(struct mmbox *box)
 		return;
 	mmbox_caches_flush(box);
 	list_for_each_entry_safe(cache, tmp, &box->caches, list) {
-		unsigned long live = live_objects(cache);
-
-		if (live)
-			pr_err("%s: cache %s: %lu objects of %u bytes are not freed\n",
-			       box->name, cache->name, live,
-			       cache->layout.object_size);
+		mmbox_leaks_cache(cache, "");
 		list_del(&cache->list);
 		free_cache(cache);
 	}

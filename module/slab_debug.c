@@ -19,6 +19,7 @@
 #include <linux/string.h>
 
 #include "internal.h"
+#include "site.h"
 #include "slab_debug.h"
 
 /**
@@ -256,8 +257,11 @@ void mmbox_slab_debug_alloc(struct mmbox_cache *cache, void *object,
 	check_object(slab, object, false);
 	set_object(slab, object, true);
 	tracks = mmbox_slab_tracks(slab, object);
-	if (tracks)
+	if (tracks) {
 		mmbox_track_set(&tracks[MMBOX_TRACK_ALLOC], caller);
+		/* If it is left over, the place is to have a name. */
+		mmbox_site_get(cache->box->sites, caller);
+	}
 	trace(slab, object, "alloc", caller);
 }
 
