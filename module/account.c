@@ -89,3 +89,25 @@ void mmbox_account_object_free(struct mmbox_cache *cache, const void *object)
 {
 	mmbox_ledger_del(READ_ONCE(cache->box->ledger), mmbox_ledger_object(object));
 }
+
+/**
+ * mmbox_cache_has - whether an entry is an object of a cache
+ * @cache: the cache
+ * @key:   of an entry of the ledger
+ *
+ * Context: any; the entry stays meanwhile.
+ * Return: true if it is.
+ */
+bool mmbox_cache_has(const struct mmbox_cache *cache, unsigned long key)
+{
+	const struct mmbox_slab *slab;
+	bool found;
+
+	if (!mmbox_ledger_is_object(key))
+		return false;
+	preempt_disable();
+	slab = mmbox_slab_find((void *)key);
+	found = slab && slab->cache == cache;
+	preempt_enable();
+	return found;
+}

@@ -23,48 +23,48 @@
  * Attributes of one number.
  */
 
-static unsigned long no_value(const struct mmbox_cache *cache)
+static unsigned long no_value(struct mmbox_cache *cache)
 {
 	return 0;
 }
 
-static unsigned long align_value(const struct mmbox_cache *cache)
+static unsigned long align_value(struct mmbox_cache *cache)
 {
 	return cache->layout.align;
 }
 
-static unsigned long object_size_value(const struct mmbox_cache *cache)
+static unsigned long object_size_value(struct mmbox_cache *cache)
 {
 	return cache->layout.object_size;
 }
 
-static unsigned long slab_size_value(const struct mmbox_cache *cache)
+static unsigned long slab_size_value(struct mmbox_cache *cache)
 {
 	return cache->layout.size;
 }
 
-static unsigned long order_value(const struct mmbox_cache *cache)
+static unsigned long order_value(struct mmbox_cache *cache)
 {
 	return cache->layout.order;
 }
 
-static unsigned long objs_per_slab_value(const struct mmbox_cache *cache)
+static unsigned long objs_per_slab_value(struct mmbox_cache *cache)
 {
 	return mmbox_slab_capacity(&cache->layout, cache->layout.order);
 }
 
-static unsigned long min_partial_value(const struct mmbox_cache *cache)
+static unsigned long min_partial_value(struct mmbox_cache *cache)
 {
 	return MMBOX_KEEP_EMPTY;
 }
 
-static unsigned long sheaf_capacity_value(const struct mmbox_cache *cache)
+static unsigned long sheaf_capacity_value(struct mmbox_cache *cache)
 {
 	return READ_ONCE(cache->capacity);
 }
 
 /* Bytes of slabs that no object can have. */
-static unsigned long waste_value(const struct mmbox_cache *cache)
+static unsigned long waste_value(struct mmbox_cache *cache)
 {
 	struct mmbox_cache_count count;
 
@@ -73,9 +73,42 @@ static unsigned long waste_value(const struct mmbox_cache *cache)
 	       count.nr_objects * cache->layout.object_size;
 }
 
-static unsigned long errors_value(const struct mmbox_cache *cache)
+static unsigned long errors_value(struct mmbox_cache *cache)
 {
 	return atomic_long_read(&cache->nr_errors);
+}
+
+/* Objects that are counted, and what was asked for of them. */
+static unsigned long counted_value(struct mmbox_cache *cache)
+{
+	struct mmbox_requests requests;
+
+	mmbox_cache_count_requests(cache, &requests);
+	return requests.nr;
+}
+
+static unsigned long requested_value(struct mmbox_cache *cache)
+{
+	struct mmbox_requests requests;
+
+	mmbox_cache_count_requests(cache, &requests);
+	return requests.bytes;
+}
+
+/* How large requests were, a line for each part of an object. */
+static int show_requests(struct seq_file *m, struct mmbox_cache *cache)
+{
+	unsigned int size = cache->layout.object_size, i;
+	struct mmbox_requests requests;
+
+	mmbox_cache_count_requests(cache, &requests);
+	seq_puts(m, "#    from         to    objects        bytes\n");
+	for (i = 0; i < MMBOX_REQUEST_PARTS; i++)
+		seq_printf(m, "%9llu %10llu %10lu %12lu\n",
+			   (u64)size * i / MMBOX_REQUEST_PARTS + 1,
+			   (u64)size * (i + 1) / MMBOX_REQUEST_PARTS,
+			   requests.part[i].nr, requests.part[i].bytes);
+	return 0;
 }
 
 /*
@@ -155,6 +188,7 @@ static unsigned long free_slow_of(const struct mmbox_sheaves_count *count)
  * struct cache_file_type - a file that each cache has; one of these is set
  * @name:    its name
  * @value:   its only number
+ * @show:    prints what are many numbers
  * @of_node: its number of a node: the sum stands first, then all that are not 0
  * @of_cpu:  its number of a CPU, likewise
  * @flag:    or: 1 for a cache with this flag, else 0
@@ -162,7 +196,8 @@ static unsigned long free_slow_of(const struct mmbox_sheaves_count *count)
  */
 struct cache_file_type {
 	const char *name;
-	unsigned long (*value)(const struct mmbox_cache *cache);
+	unsigned long (*value)(struct mmbox_cache *cache);
+	int (*show)(struct seq_file *m, struct mmbox_cache *cache);
 	unsigned long (*of_node)(const struct mmbox_cache_count *count);
 	unsigned long (*of_cpu)(const struct mmbox_sheaves_count *count);
 	slab_flags_t flag;
@@ -203,8 +238,11 @@ static const struct cache_file_type attributes[] = {
 	{ "barn", .of_node = barn_objects_of },
 	{ "barn_empty", .of_node = barn_empty_of },
 	{ "barn_full", .of_node = barn_full_of },
+	{ "counted", .value = counted_value },
 	{ "cpu_sheaves", .of_cpu = at_hand_of },
 	{ "errors", .value = errors_value },
+	{ "requested", .value = requested_value },
+	{ "requests", .show = show_requests },
 	{ "sheaf_capacity", .value = sheaf_capacity_value },
 	{ "waste", .value = waste_value },
 };
@@ -216,7 +254,7 @@ static const struct cache_file_type attributes[] = {
  */
 struct cache_file {
 	const struct cache_file_type *type;
-	const struct mmbox_cache *cache;
+	struct mmbox_cache *cache;
 };
 
 /**
@@ -277,6 +315,8 @@ static int show_attribute(struct seq_file *m, void *unused)
 
 	if (type->of_node || type->of_cpu)
 		return show_numbers(m, file);
+	if (type->show)
+		return type->show(m, file->cache);
 	if (type->value)
 		value = type->value(file->cache);
 	else if (type->debug)

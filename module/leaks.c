@@ -9,6 +9,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+#include "account.h"
 #include "internal.h"
 #include "leaks.h"
 #include "ledger.h"
@@ -63,20 +64,6 @@ static void tally_add(struct tally *tally, const struct mmbox_site *site,
 	tally->of[nr].bytes += bytes;
 }
 
-static bool is_of_cache(const struct mmbox_cache *cache, unsigned long key)
-{
-	const struct mmbox_slab *slab;
-	bool found;
-
-	if (!mmbox_ledger_is_object(key))
-		return false;
-	preempt_disable();
-	slab = mmbox_slab_find((void *)key);
-	found = slab && slab->cache == cache;
-	preempt_enable();
-	return found;
-}
-
 /* Those of slabs are named as objects. */
 static bool is_pages(unsigned long key)
 {
@@ -99,7 +86,7 @@ static void add_entry(const struct mmbox_entry *entry, void *data)
 {
 	struct tally *tally = data;
 
-	if (tally->cache ? is_of_cache(tally->cache, entry->key) :
+	if (tally->cache ? mmbox_cache_has(tally->cache, entry->key) :
 			   is_pages(entry->key))
 		tally_add(tally, entry->site, entry->bytes);
 }

@@ -5,7 +5,9 @@
  * Numbers of one node are of one moment. Those of different nodes, and of what
  * CPUs have at hand, are not: everybody goes on working meanwhile.
  */
+#include "account.h"
 #include "internal.h"
+#include "ledger.h"
 #include "slab.h"
 #include "slab_count.h"
 
@@ -100,6 +102,45 @@ unsigned long mmbox_cache_at_hand(const struct mmbox_cache *cache,
 	at_hand += READ_ONCE(cache->nr_held);
 	/* They were counted at different moments. */
 	return min(at_hand, count->nr_out);
+}
+
+struct count_data {
+	struct mmbox_cache *cache;
+	struct mmbox_requests *requests;
+};
+
+static void count_entry(const struct mmbox_entry *entry, void *data)
+{
+	const struct count_data *to = data;
+	struct mmbox_requests *requests = to->requests;
+	unsigned int i;
+
+	if (!mmbox_cache_has(to->cache, entry->key))
+		return;
+	requests->nr++;
+	requests->bytes += entry->wanted;
+	i = (entry->wanted * MMBOX_REQUEST_PARTS - 1) / entry->bytes;
+	i = min(i, MMBOX_REQUEST_PARTS - 1U);
+	requests->part[i].nr++;
+	requests->part[i].bytes += entry->wanted;
+}
+
+/**
+ * mmbox_cache_count_requests - what callers of a cache have asked for
+ * @cache:    the cache
+ * @requests: set; all 0 unless the ledger has objects
+ *
+ * Context: process context, may sleep.
+ */
+void mmbox_cache_count_requests(struct mmbox_cache *cache,
+				struct mmbox_requests *requests)
+{
+	struct mmbox_ledger *ledger = READ_ONCE(cache->box->ledger);
+	struct count_data data = { cache, requests };
+
+	memset(requests, 0, sizeof(*requests));
+	if (ledger)
+		mmbox_ledger_each(ledger, count_entry, &data);
 }
 
 /**

@@ -30,12 +30,33 @@ struct mmbox_cache_count {
 	struct mmbox_barn_count barn;
 };
 
+/* So many parts the sizes of requests are told in. */
+#define MMBOX_REQUEST_PARTS	8
+
+/**
+ * struct mmbox_requests - what callers of a cache have asked for
+ * @nr:	   objects that they have, as far as they are counted
+ * @bytes: that they asked for
+ * @part:  objects and bytes of those who asked for that part of an object at
+ *	   most, and for more than the part before
+ */
+struct mmbox_requests {
+	unsigned long nr;
+	unsigned long bytes;
+	struct {
+		unsigned long nr;
+		unsigned long bytes;
+	} part[MMBOX_REQUEST_PARTS];
+};
+
 void mmbox_cache_count_node(const struct mmbox_cache *cache, int nid,
 			    struct mmbox_cache_count *count);
 void mmbox_cache_count(const struct mmbox_cache *cache,
 		       struct mmbox_cache_count *sum);
 unsigned long mmbox_cache_at_hand(const struct mmbox_cache *cache,
 				  const struct mmbox_cache_count *count);
+void mmbox_cache_count_requests(struct mmbox_cache *cache,
+				struct mmbox_requests *requests);
 void mmbox_caches_count_node(struct mmbox *box, int nid,
 			     unsigned long *reclaimable,
 			     unsigned long *unreclaimable);

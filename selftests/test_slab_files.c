@@ -17,8 +17,9 @@ static const char *const attributes[] = {
 	"objects_partial", "objs_per_slab", "order", "partial", "poison",
 	"reclaim_account", "red_zone", "sanity_checks", "slab_size", "slabs",
 	"store_user", "total_objects", "trace",
-	"objects_total", "barn", "barn_empty", "barn_full", "cpu_sheaves",
-	"errors", "sheaf_capacity", "waste",
+	"objects_total", "barn", "barn_empty", "barn_full", "counted",
+	"cpu_sheaves",
+	"errors", "requested", "requests", "sheaf_capacity", "waste",
 };
 
 #define NR_ATTRIBUTES	(sizeof(attributes) / sizeof(*attributes))
