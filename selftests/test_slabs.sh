@@ -25,7 +25,13 @@ usage()
 	is "usage: $name" "$status" 2
 }
 
-plan $((1 + 5 + 4 + 4 + 5 + 6 + 14))
+# The value under a name with --waste: wasted CACHE NUMBER
+wasted()
+{
+	mmbox slabs --waste | awk -v cache="$1" -v n="$2" '$1 == cache { print $n }'
+}
+
+plan $((1 + 5 + 4 + 4 + 5 + 6 + 5 + 5 + 16))
 load_module
 
 is "caches without slabs are left out" "$(mmbox slabs | wc -l)" 1
@@ -63,6 +69,30 @@ check_fails "one of the box's own stays" mmbox cache destroy kmalloc-64
 check_fails "a name that no cache has" mmbox cache create a/b --size 8
 check_fails "no objects of no cache" mmbox alloc --cache none --keep
 
+# 100 bytes each, of 128: 12800 of what they get is theirs
+check "requests are counted" mmbox set box0 allocinfo=1
+id=$(mmbox alloc --kmalloc 100 --count 1000 --keep --json |
+	sed -n 's/.*"id": *\([0-9]*\).*/\1/p')
+is "what is asked for" "$(wasted kmalloc-128 4) $(wasted kmalloc-128 5)" "1000 100000"
+is "and what is not" "$(wasted kmalloc-128 6)" 28000
+is "part by part" "$(awk 'NR > 1 && $3 { print $1, $2, $3, $4 }' $BOX/slab/kmalloc-128/requests)" \
+	"97 112 1000 100000"
+is "no more than that" "$(awk 'NR > 1' $BOX/slab/kmalloc-128/requests | wc -l)" 8
+mmbox free "$id"
+is "and nothing when they are freed" "$(cat $BOX/slab/kmalloc-128/counted $BOX/slab/kmalloc-128/requested | tr '\n' ' ')" "0 0 "
+id=$(mmbox alloc --kmalloc 128 --count 10 --keep --json |
+	sed -n 's/.*"id": *\([0-9]*\).*/\1/p')
+is "who asks for all wastes nothing" "$(wasted kmalloc-128 4) $(wasted kmalloc-128 6)" "10 0"
+mmbox free "$id"
+check "they are counted no more" mmbox set box0 allocinfo=0
+
+# Two pictures, and then nobody listens any more.
+mmbox cache create seen --size 64 >/dev/null
+is "watching goes on" "$(mmbox slabs --all --watch=1 | awk '$1 == "name" { n++ } n == 3 { exit } $1 == "seen" { print $1 }' | tr '\n' ' ')" "seen seen "
+is "with other columns, too" "$(mmbox slabs --all --waste -w1 | awk '$1 == "name" && ++n == 2 { print $3; exit }')" active
+
+usage "a time that is none" slabs --watch=0
+usage "JSON that never ends" slabs --watch --json
 usage "no action" cache
 usage "no name" cache create
 usage "an unknown action" cache make x

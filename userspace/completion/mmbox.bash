@@ -49,7 +49,7 @@ _mmbox()
 	buddy) options='--box --json' ;;
 	zones) options='--box --json --verbose' ;;
 	types) options='--box --json --steals' ;;
-	slabs) options='--all --box --json' ;;
+	slabs) options='--all --box --json --waste --watch' ;;
 	areas) options='--box --json --summary' ;;
 	cache) options='--align --box --dma --dma32 --hwcache-align --json --reclaim-account --size --typesafe-by-rcu' ;;
 	boot) options='--box --json --step' ;;
