@@ -32,8 +32,8 @@
 #include "slab_track.h"
 #include "steal.h"
 #include "tune.h"
+#include "vmap_chunk.h"
 #include "vmap_guard.h"
-#include "vmap_space.h"
 
 static DEFINE_MUTEX(mmbox_boxes_lock);
 static LIST_HEAD(mmbox_boxes);

@@ -28,9 +28,10 @@
  *     slab_guard leaks           of their own, what nobody has freed
  *     vmap_area                  addresses that are free or taken
  *   7 pgentry pgwalk             the machine's page tables, looked at
- *     pgtable vmap_space         page table entries, areas of addresses, and the
- *     vmap_look vmap             kernel's calls that map pages there, memory
- *     kvmalloc                   from wherever it can be had
+ *     pgtable vmap_space         page table entries, areas of addresses, pieces
+ *     vmap_chunk vmap_purge      that CPUs cut them off, what becomes of use
+ *     vmap_look vmap_map vmap    again; pages mapped there, the kernel's calls
+ *     vmalloc kvmalloc           for that, memory from wherever it can be had
  *     ioremap kmap vmap_guard    memory of devices, pages without an address,
  *                                pages for single objects
  *   9 object chardev mmap files  what user space sees
@@ -85,7 +86,7 @@
  *
  * A CPU's lists of pages and its sheaves have no lock, nor has the chunk that it
  * cuts small areas off: the CPU itself works on them with preemption off, see
- * pcp.h, sheaf.h and vmap_space.c. Other locks are not taken inside of that, for
+ * pcp.h, sheaf.h and vmap_chunk.h. Other locks are not taken inside of that, for
  * PREEMPT_RT.
  *
  * Without a lock: finding the section of a frame (preemption off), event

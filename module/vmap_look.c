@@ -6,9 +6,7 @@
 #include <linux/string.h>
 
 #include "internal.h"
-#include "vmap_space.h"
-
-#define area_of(entry)	container_of(entry, struct mmbox_area, va)
+#include "vmap_chunk.h"
 
 /* The area of a chunk that ends behind @page, or what is left behind all. */
 static void look_at_chunk(struct mmbox_vmap *vmap, const struct mmbox_va *va,
@@ -39,7 +37,7 @@ static void look_at_chunk(struct mmbox_vmap *vmap, const struct mmbox_va *va,
 static void look_at_area(struct mmbox_vmap *vmap, struct mmbox_va *va,
 			 unsigned long page, struct mmbox_area_info *info)
 {
-	struct mmbox_area *area = area_of(va);
+	struct mmbox_area *area = mmbox_area_of(va);
 
 	if (mmbox_word_kind(area->word) == MMBOX_AREA_CHUNK) {
 		look_at_chunk(vmap, va, page, info);

@@ -3,15 +3,13 @@
  * The address space of a box: areas taken and given back.
  *
  * A box has a window, made when it is first needed. Small areas, most of all,
- * are cut off a chunk, an aligned piece of the window that one CPU has to
- * itself: one behind the other, without a lock. What is larger, or aligned, or
- * finds no chunk, is searched for in the tree of free stretches.
+ * are cut off a chunk, see vmap_chunk.c. What is larger, or aligned, or finds
+ * no chunk, is searched for in the tree of free stretches.
  *
  * An area that is given back is empty, but a CPU may still remember what was
- * mapped there. So it is lazy: nobody gets its addresses before a purge. A purge
- * takes what is lazy, has all CPUs forget all translations, once for all of it,
- * and gives the addresses back. Small areas wait for this with their chunk: it
- * can be purged when nothing more is cut off it and all its areas are back.
+ * mapped there. So it is lazy: nobody gets its addresses before a purge, see
+ * vmap_purge.c. Small areas wait for this with their chunk: it can be purged when
+ * nothing more is cut off it and all its areas are back.
  *
  * Without a window (see pgtable.c) the host gives out the addresses. They are
  * entered into the same tree, so that all else is the same.
@@ -26,12 +24,10 @@
 #include <linux/slab.h>
 
 #include "internal.h"
-#include "trace.h"
-#include "vmap_space.h"
+#include "vmap_chunk.h"
+#include "vmap_purge.h"
 
 #define DEFAULT_WINDOW	(IS_ENABLED(CONFIG_64BIT) ? SZ_256M : SZ_16M)
-/* Descriptors that are kept for later; more of them are freed by a purge. */
-#define MAX_SPARE	64
 
 const char *const mmbox_placement_name[MMBOX_NR_PLACEMENTS] = {
 	[MMBOX_PLACE_FIRST]  = "first",
@@ -42,50 +38,18 @@ const char *const mmbox_placement_name[MMBOX_NR_PLACEMENTS] = {
 LIST_HEAD(mmbox_vmaps);
 static DEFINE_MUTEX(vmaps_lock);
 
-#define area_of(entry)	container_of(entry, struct mmbox_area, va)
-
-static unsigned long lazy_max(const struct mmbox_vmap *vmap)
-{
-	return vmap->nr_pages / 4;
-}
-
 /*
  * The window
  */
 
-static int make_chunks(struct mmbox_vmap *vmap)
-{
-	unsigned long page = vmap->window.first;
-	unsigned int i;
-
-	vmap->nr_chunks = vmap->nr_pages / MMBOX_CHUNK_PAGES;
-	/* A long-lived area keeps its chunk: the tree has the other half. */
-	vmap->max_chunks = vmap->nr_chunks / 2;
-	vmap->chunk = kvcalloc(vmap->nr_chunks, sizeof(*vmap->chunk),
-			       GFP_KERNEL);
-	vmap->current_chunk = alloc_percpu(struct mmbox_chunk *);
-	if (!vmap->chunk || !vmap->current_chunk)
-		return -ENOMEM;
-	for (i = 0; i < vmap->nr_chunks; i++, page += MMBOX_CHUNK_PAGES) {
-		vmap->chunk[i].first = page;
-		vmap->chunk[i].pte = mmbox_pgwindow_pte(&vmap->window, page);
-	}
-	return 0;
-}
-
-static void free_chunks(struct mmbox_vmap *vmap)
-{
-	unsigned int i;
-
-	for (i = 0; vmap->chunk && i < vmap->nr_chunks; i++)
-		kfree(vmap->chunk[i].small);
-	kvfree(vmap->chunk);
-	free_percpu(vmap->current_chunk);
-	vmap->chunk = NULL;
-	vmap->current_chunk = NULL;
-}
-
-static void free_spare(struct mmbox_vmap *vmap, unsigned int keep)
+/**
+ * mmbox_spare_free - free descriptors of areas
+ * @vmap: address space
+ * @keep: how many to leave
+ *
+ * Context: any.
+ */
+void mmbox_spare_free(struct mmbox_vmap *vmap, unsigned int keep)
 {
 	struct mmbox_va *va = NULL;
 	unsigned long flags;
@@ -96,12 +60,19 @@ static void free_spare(struct mmbox_vmap *vmap, unsigned int keep)
 		     mmbox_va_take_spare(&vmap->space) : NULL;
 		raw_spin_unlock_irqrestore(&vmap->lock, flags);
 		if (va)
-			kfree(area_of(va));
+			kfree(mmbox_area_of(va));
 	} while (va);
 }
 
-/* Has descriptors there that the next step in the tree may need. */
-static bool provide_spare(struct mmbox_vmap *vmap, gfp_t gfp)
+/**
+ * mmbox_spare_provide - have descriptors that the next step in the tree may need
+ * @vmap: address space
+ * @gfp:  without __GFP_DIRECT_RECLAIM nothing is waited for
+ *
+ * Context: as @gfp says.
+ * Return: whether there are enough.
+ */
+bool mmbox_spare_provide(struct mmbox_vmap *vmap, gfp_t gfp)
 {
 	struct mmbox_area *area;
 	unsigned long flags;
@@ -127,14 +98,14 @@ static int make_window(struct mmbox_vmap *vmap)
 {
 	int err;
 
-	if (!provide_spare(vmap, GFP_KERNEL))
+	if (!mmbox_spare_provide(vmap, GFP_KERNEL))
 		return -ENOMEM;
 	err = mmbox_pgwindow_create(&vmap->window, vmap->nr_pages);
 	if (err)
 		return err;
-	err = make_chunks(vmap);
+	err = mmbox_chunks_create(vmap);
 	if (err) {
-		free_chunks(vmap);
+		mmbox_chunks_destroy(vmap);
 		mmbox_pgwindow_destroy(&vmap->window, false);
 		return err;
 	}
@@ -176,295 +147,8 @@ unlock:
 }
 
 /*
- * Chunks
- */
-
-static void queue_purge(struct mmbox_vmap *vmap)
-{
-	if (READ_ONCE(vmap->nr_lazy) > lazy_max(vmap))
-		schedule_work(&vmap->purge);
-}
-
-/* All areas of a chunk that no CPU has are back. */
-static void add_dirty(struct mmbox_vmap *vmap, struct mmbox_chunk *chunk)
-{
-	lockdep_assert_held(&vmap->lock);
-	list_add_tail(&chunk->list, &vmap->dirty);
-	WRITE_ONCE(vmap->nr_lazy, vmap->nr_lazy + MMBOX_CHUNK_PAGES);
-}
-
-/* Nothing more is cut off the chunk. */
-static void retire(struct mmbox_vmap *vmap, struct mmbox_chunk *chunk)
-{
-	int nr_cut = chunk->nr_cut;
-
-	lockdep_assert_held(&vmap->lock);
-	WRITE_ONCE(chunk->nr_cut, 0);
-	if (!atomic_sub_return(nr_cut, &chunk->nr_back))
-		add_dirty(vmap, chunk);
-}
-
-/* Gives this CPU a clean chunk for the one it has. */
-static bool next_chunk(struct mmbox_vmap *vmap)
-{
-	struct mmbox_chunk **place, *chunk;
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&vmap->lock, flags);
-	place = this_cpu_ptr(vmap->current_chunk);
-	chunk = list_first_entry_or_null(&vmap->clean, struct mmbox_chunk,
-					 list);
-	if (chunk) {
-		list_del(&chunk->list);
-		vmap->nr_clean--;
-		if (*place)
-			retire(vmap, *place);
-		*place = chunk;
-	}
-	raw_spin_unlock_irqrestore(&vmap->lock, flags);
-	return chunk;
-}
-
-static struct mmbox_va *find_place(struct mmbox_vmap *vmap, unsigned long nr,
-				   unsigned long align)
-{
-	struct mmbox_va_space *space = &vmap->space;
-	struct mmbox_va *va = NULL;
-	unsigned long from;
-
-	lockdep_assert_held(&vmap->lock);
-	if (vmap->placement == MMBOX_PLACE_BEST)
-		return mmbox_va_alloc(space, nr, align, MMBOX_VA_BEST, 0);
-	if (vmap->placement == MMBOX_PLACE_RANDOM) {
-		from = vmap->window.first + get_random_u32() % vmap->nr_pages;
-		va = mmbox_va_alloc(space, nr, align, MMBOX_VA_FIRST, from);
-	}
-	return va ?: mmbox_va_alloc(space, nr, align, MMBOX_VA_FIRST, 0);
-}
-
-/* Makes one more piece of the window a chunk. */
-static bool add_chunk(struct mmbox_vmap *vmap, gfp_t gfp)
-{
-	struct mmbox_small *small;
-	struct mmbox_chunk *chunk;
-	struct mmbox_va *va = NULL;
-	unsigned long flags;
-
-	if (READ_ONCE(vmap->nr_used) >= vmap->max_chunks ||
-	    !provide_spare(vmap, gfp))
-		return false;
-	small = kcalloc(MMBOX_CHUNK_PAGES, sizeof(*small),
-			gfp & (__GFP_RECLAIM | __GFP_NOWARN | __GFP_HIGH));
-	if (!small)
-		return false;
-	raw_spin_lock_irqsave(&vmap->lock, flags);
-	if (vmap->nr_used < vmap->max_chunks &&
-	    vmap->space.nr_spare >= MMBOX_VA_SPARE)
-		va = find_place(vmap, MMBOX_CHUNK_PAGES, MMBOX_CHUNK_PAGES);
-	if (va) {
-		chunk = mmbox_page_chunk(vmap, va->start);
-		area_of(va)->word = mmbox_area_word(MMBOX_AREA_LIVE,
-						    MMBOX_AREA_CHUNK,
-						    MMBOX_CHUNK_PAGES);
-		/* It may have been a chunk before. */
-		if (!chunk->small) {
-			chunk->small = small;
-			small = NULL;
-		}
-		WRITE_ONCE(chunk->head, 0);
-		atomic_set(&chunk->nr_back, 0);
-		/* Who finds it a chunk finds its areas, too. */
-		smp_store_release(&chunk->va, va);
-		list_add(&chunk->list, &vmap->clean);
-		vmap->nr_clean++;
-		WRITE_ONCE(vmap->nr_used, vmap->nr_used + 1);
-	}
-	raw_spin_unlock_irqrestore(&vmap->lock, flags);
-	kfree(small);
-	return va;
-}
-
-/* Gives the tree the pieces of the window that nothing is cut off. */
-static bool drop_clean(struct mmbox_vmap *vmap)
-{
-	struct mmbox_chunk *chunk, *next;
-	unsigned long flags;
-	bool any;
-
-	raw_spin_lock_irqsave(&vmap->lock, flags);
-	any = !list_empty(&vmap->clean);
-	list_for_each_entry_safe(chunk, next, &vmap->clean, list) {
-		list_del(&chunk->list);
-		mmbox_va_free(&vmap->space, chunk->va);
-		WRITE_ONCE(chunk->va, NULL);
-		vmap->nr_used--;
-	}
-	vmap->nr_clean = 0;
-	raw_spin_unlock_irqrestore(&vmap->lock, flags);
-	return any;
-}
-
-/**
- * mmbox_vmap_drain_dead_cpu - take the chunk of a CPU that has gone
- * @box: the box
- * @cpu: the CPU, offline
- *
- * Context: CPU hotplug, may sleep.
- */
-void mmbox_vmap_drain_dead_cpu(struct mmbox *box, unsigned int cpu)
-{
-	struct mmbox_vmap *vmap = box->vmap;
-	struct mmbox_chunk **place;
-	unsigned long flags;
-
-	if (!mmbox_vmap_is_ready(vmap) || !vmap->own)
-		return;
-	raw_spin_lock_irqsave(&vmap->lock, flags);
-	place = per_cpu_ptr(vmap->current_chunk, cpu);
-	if (*place)
-		retire(vmap, *place);
-	*place = NULL;
-	raw_spin_unlock_irqrestore(&vmap->lock, flags);
-}
-
-/*
- * Purge
- */
-
-/* What is purged, for the tracepoint. */
-struct purged {
-	unsigned long first;
-	unsigned long end;
-	unsigned int nr;
-};
-
-static void widen(struct purged *purged, unsigned long page, unsigned long nr)
-{
-	purged->first = min(purged->first, page);
-	purged->end = max(purged->end, page + nr);
-	purged->nr++;
-}
-
-static unsigned long clean_chunks(struct mmbox_vmap *vmap,
-				  struct list_head *dirty, struct purged *purged)
-{
-	struct mmbox_chunk *chunk;
-	unsigned long nr = 0, flags;
-
-	raw_spin_lock_irqsave(&vmap->lock, flags);
-	list_for_each_entry(chunk, dirty, list) {
-		widen(purged, chunk->va->start, chunk->va->nr);
-		WRITE_ONCE(chunk->head, 0);
-		vmap->nr_clean++;
-		nr += MMBOX_CHUNK_PAGES;
-	}
-	list_splice_tail(dirty, &vmap->clean);
-	WRITE_ONCE(vmap->nr_lazy, vmap->nr_lazy - nr);
-	raw_spin_unlock_irqrestore(&vmap->lock, flags);
-	return nr;
-}
-
-static unsigned long free_lazy(struct mmbox_vmap *vmap, struct list_head *lazy,
-			       struct purged *purged)
-{
-	struct mmbox_area *area, *next;
-	unsigned long nr = 0, flags;
-
-	list_for_each_entry_safe(area, next, lazy, lazy) {
-		widen(purged, area->va.start, area->va.nr);
-		nr += area->va.nr;
-		raw_spin_lock_irqsave(&vmap->lock, flags);
-		WRITE_ONCE(vmap->nr_lazy, vmap->nr_lazy - area->va.nr);
-		mmbox_va_free(&vmap->space, &area->va);
-		raw_spin_unlock_irqrestore(&vmap->lock, flags);
-	}
-	return nr;
-}
-
-/**
- * mmbox_vmap_purge - make the addresses of lazy areas of use again
- * @vmap: address space
- * @seen: its @nr_purges before the caller found that it needs one
- *
- * Context: process context, may sleep.
- * Return: whether there were any, or somebody else has done it since.
- */
-bool mmbox_vmap_purge(struct mmbox_vmap *vmap, unsigned long seen)
-{
-	unsigned long flags, nr;
-	struct purged purged = { .first = ULONG_MAX };
-	LIST_HEAD(dirty);
-	LIST_HEAD(lazy);
-
-	mutex_lock(&vmap->mutex);
-	if (vmap->nr_purges != seen) {
-		mutex_unlock(&vmap->mutex);
-		return true;
-	}
-	raw_spin_lock_irqsave(&vmap->lock, flags);
-	list_splice_init(&vmap->dirty, &dirty);
-	list_splice_init(&vmap->lazy, &lazy);
-	raw_spin_unlock_irqrestore(&vmap->lock, flags);
-	if (list_empty(&dirty) && list_empty(&lazy)) {
-		mutex_unlock(&vmap->mutex);
-		return false;
-	}
-
-	mmbox_shootdown();
-	mmbox_stat_inc(vmap->box->stat, MMBOX_EVENT_VMAP_SHOOTDOWN);
-	nr = clean_chunks(vmap, &dirty, &purged);
-	nr += free_lazy(vmap, &lazy, &purged);
-	/* See purges_seen(). */
-	smp_store_release(&vmap->nr_purges, vmap->nr_purges + 1);
-	mutex_unlock(&vmap->mutex);
-
-	free_spare(vmap, MAX_SPARE);
-	mmbox_stat_inc(vmap->box->stat, MMBOX_EVENT_VMAP_PURGE);
-	mmbox_stat_add(vmap->box->stat, MMBOX_EVENT_VMAP_FLUSH, nr);
-	trace_purge_vmap_area_lazy(purged.first << PAGE_SHIFT,
-				   purged.end << PAGE_SHIFT, purged.nr,
-				   vmap->box->name);
-	trace_mmbox_vmap_flush(nr, vmap->box->name);
-	return true;
-}
-
-static void purge_work(struct work_struct *work)
-{
-	struct mmbox_vmap *vmap = container_of(work, struct mmbox_vmap, purge);
-
-	mmbox_vmap_purge(vmap, READ_ONCE(vmap->nr_purges));
-}
-
-/*
  * Areas taken
  */
-
-/* To be asked before one looks for room. */
-static unsigned long purges_seen(const struct mmbox_vmap *vmap)
-{
-	/* Who sees a purge finds what it set free. */
-	return smp_load_acquire(&vmap->nr_purges);
-}
-
-/**
- * mmbox_chunk_refill - give the CPU another chunk to cut areas off
- * @vmap: address space with a window
- * @gfp:  without __GFP_DIRECT_RECLAIM nothing is waited for
- *
- * Context: as @gfp says; not an interrupt.
- * Return: whether to try again; if not, only the tree may have room.
- */
-bool mmbox_chunk_refill(struct mmbox_vmap *vmap, gfp_t gfp)
-{
-	unsigned long seen = purges_seen(vmap);
-
-	if (next_chunk(vmap) || (add_chunk(vmap, gfp) && next_chunk(vmap)))
-		return true;
-	/* A purge for no chunk's sake would be a waste: there is the tree. */
-	return gfpflags_allow_blocking(gfp) &&
-	       !list_empty_careful(&vmap->dirty) &&
-	       mmbox_vmap_purge(vmap, seen);
-}
 
 static unsigned long cut_small(struct mmbox_vmap *vmap,
 			       const struct mmbox_area_req *req)
@@ -480,6 +164,31 @@ static unsigned long cut_small(struct mmbox_vmap *vmap,
 	return 0;
 }
 
+/**
+ * mmbox_area_place - free addresses, as the box's placement says
+ * @vmap:  address space with a window, locked
+ * @nr:	   pages
+ * @align: a power of two of pages that they begin at a multiple of
+ *
+ * Return: their place, taken, or NULL if there is none.
+ */
+struct mmbox_va *mmbox_area_place(struct mmbox_vmap *vmap, unsigned long nr,
+				  unsigned long align)
+{
+	struct mmbox_va_space *space = &vmap->space;
+	struct mmbox_va *va = NULL;
+	unsigned long from;
+
+	lockdep_assert_held(&vmap->lock);
+	if (vmap->placement == MMBOX_PLACE_BEST)
+		return mmbox_va_alloc(space, nr, align, MMBOX_VA_BEST, 0);
+	if (vmap->placement == MMBOX_PLACE_RANDOM) {
+		from = vmap->window.first + get_random_u32() % vmap->nr_pages;
+		va = mmbox_va_alloc(space, nr, align, MMBOX_VA_FIRST, from);
+	}
+	return va ?: mmbox_va_alloc(space, nr, align, MMBOX_VA_FIRST, 0);
+}
+
 /* Returns 0 and the page, -ENOSPC, or -EAGAIN if others took the descriptors. */
 static int take_large(struct mmbox_vmap *vmap,
 		      const struct mmbox_area_req *req, unsigned long *page)
@@ -491,12 +200,12 @@ static int take_large(struct mmbox_vmap *vmap,
 
 	raw_spin_lock_irqsave(&vmap->lock, flags);
 	if (vmap->space.nr_spare >= MMBOX_VA_SPARE) {
-		va = find_place(vmap, req->nr_pages + 1, req->align);
+		va = mmbox_area_place(vmap, req->nr_pages + 1, req->align);
 		err = va ? 0 : -ENOSPC;
 	}
 	if (va) {
 		*page = va->start;
-		area = area_of(va);
+		area = mmbox_area_of(va);
 		area->word = mmbox_area_word(MMBOX_AREA_LIVE, req->kind,
 					     req->nr_pages);
 		area->caller = req->caller;
@@ -513,9 +222,9 @@ static unsigned long reserve_large(struct mmbox_vmap *vmap,
 	int err;
 
 	for (;;) {
-		if (!provide_spare(vmap, req->gfp))
+		if (!mmbox_spare_provide(vmap, req->gfp))
 			return 0;
-		seen = purges_seen(vmap);
+		seen = mmbox_vmap_purges(vmap);
 		err = take_large(vmap, req, &page);
 		if (!err)
 			return page;
@@ -523,7 +232,7 @@ static unsigned long reserve_large(struct mmbox_vmap *vmap,
 			continue;
 		if (!gfpflags_allow_blocking(req->gfp))
 			return 0;
-		if (!mmbox_vmap_purge(vmap, seen) && !drop_clean(vmap))
+		if (!mmbox_vmap_purge(vmap, seen) && !mmbox_chunks_drop(vmap))
 			return 0;
 	}
 }
@@ -585,7 +294,7 @@ int mmbox_area_adopt(struct mmbox_vmap *vmap, unsigned long addr,
 	int err;
 
 again:
-	if (!provide_spare(vmap, GFP_KERNEL))
+	if (!mmbox_spare_provide(vmap, GFP_KERNEL))
 		return -ENOMEM;
 	err = -ENOMEM;
 	raw_spin_lock_irqsave(&vmap->lock, flags);
@@ -597,9 +306,10 @@ again:
 		va = mmbox_va_adopt(&vmap->space, addr >> PAGE_SHIFT,
 				    req->nr_pages + 1);
 	if (va) {
-		area_of(va)->word = mmbox_area_word(MMBOX_AREA_LIVE, req->kind,
-						    req->nr_pages);
-		area_of(va)->caller = req->caller;
+		mmbox_area_of(va)->word = mmbox_area_word(MMBOX_AREA_LIVE,
+							  req->kind,
+							  req->nr_pages);
+		mmbox_area_of(va)->caller = req->caller;
 		vmap->nr_large++;
 		vmap->nr_mapped += va->nr;
 		err = 0;
@@ -620,7 +330,7 @@ static struct mmbox_area *large_at(struct mmbox_vmap *vmap, unsigned long page)
 	struct mmbox_va *va = mmbox_va_busy(&vmap->space, page);
 
 	lockdep_assert_held(&vmap->lock);
-	return va && va->start <= page ? area_of(va) : NULL;
+	return va && va->start <= page ? mmbox_area_of(va) : NULL;
 }
 
 /* Whether an address space has a page. */
@@ -748,23 +458,6 @@ int mmbox_area_claim(unsigned long addr, enum mmbox_area_kind kind,
 }
 
 /**
- * mmbox_chunk_done - see off a chunk whose areas are all back
- * @vmap:  address space
- * @chunk: the chunk; nothing more is cut off it
- *
- * Context: any, with preemption off.
- */
-void mmbox_chunk_done(struct mmbox_vmap *vmap, struct mmbox_chunk *chunk)
-{
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&vmap->lock, flags);
-	add_dirty(vmap, chunk);
-	raw_spin_unlock_irqrestore(&vmap->lock, flags);
-	queue_purge(vmap);
-}
-
-/**
  * mmbox_area_disown - strike off an area before the host unmaps it
  * @claim: an area of an address space without a window; of its place and its
  *	   pages @claim tells still
@@ -797,7 +490,7 @@ static void release_large(struct mmbox_vmap *vmap, struct mmbox_area *area)
 		WRITE_ONCE(vmap->nr_lazy, vmap->nr_lazy + area->va.nr);
 	}
 	raw_spin_unlock_irqrestore(&vmap->lock, flags);
-	queue_purge(vmap);
+	mmbox_vmap_queue_purge(vmap);
 }
 
 /**
@@ -851,7 +544,7 @@ int mmbox_vmap_create(struct mmbox *box, const struct mmbox_config *cfg)
 	INIT_LIST_HEAD(&vmap->dirty);
 	INIT_LIST_HEAD(&vmap->lazy);
 	mutex_init(&vmap->mutex);
-	INIT_WORK(&vmap->purge, purge_work);
+	INIT_WORK(&vmap->purge, mmbox_vmap_purge_work);
 	init_llist_head(&vmap->deferred);
 	INIT_WORK(&vmap->free, mmbox_vmap_free_work);
 	box->vmap = vmap;
@@ -889,7 +582,7 @@ static void free_areas(struct mmbox_vmap *vmap)
 			va = mmbox_va_gap(&vmap->space, 0);
 		}
 	}
-	free_spare(vmap, 0);
+	mmbox_spare_free(vmap, 0);
 }
 
 /**
@@ -918,8 +611,8 @@ void mmbox_vmap_destroy(struct mmbox *box)
 		if (vmap->own)
 			mmbox_pgwindow_destroy(&vmap->window, held);
 		free_areas(vmap);
-		free_chunks(vmap);
+		mmbox_chunks_destroy(vmap);
 	}
-	free_spare(vmap, 0);
+	mmbox_spare_free(vmap, 0);
 	kfree(vmap);
 }

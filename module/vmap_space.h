@@ -142,6 +142,8 @@ struct mmbox_area {
 	unsigned long caller;
 };
 
+#define mmbox_area_of(entry)	container_of(entry, struct mmbox_area, va)
+
 /**
  * struct mmbox_vmap - address space of a box
  * @box:      the box
@@ -258,7 +260,6 @@ extern const char *const mmbox_placement_name[MMBOX_NR_PLACEMENTS];
 
 int mmbox_vmap_create(struct mmbox *box, const struct mmbox_config *cfg);
 void mmbox_vmap_destroy(struct mmbox *box);
-void mmbox_vmap_drain_dead_cpu(struct mmbox *box, unsigned int cpu);
 unsigned long mmbox_vmap_live(struct mmbox *box);
 bool mmbox_vmap_ready(struct mmbox_vmap *vmap, gfp_t gfp);
 void mmbox_vmap_free_work(struct work_struct *work);
@@ -272,9 +273,10 @@ void mmbox_area_disown(struct mmbox_claim *claim);
 void mmbox_area_release(const struct mmbox_claim *claim);
 int mmbox_area_adopt(struct mmbox_vmap *vmap, unsigned long addr,
 		     const struct mmbox_area_req *req);
-bool mmbox_chunk_refill(struct mmbox_vmap *vmap, gfp_t gfp);
-void mmbox_chunk_done(struct mmbox_vmap *vmap, struct mmbox_chunk *chunk);
-bool mmbox_vmap_purge(struct mmbox_vmap *vmap, unsigned long seen);
+struct mmbox_va *mmbox_area_place(struct mmbox_vmap *vmap, unsigned long nr,
+				  unsigned long align);
+bool mmbox_spare_provide(struct mmbox_vmap *vmap, gfp_t gfp);
+void mmbox_spare_free(struct mmbox_vmap *vmap, unsigned int keep);
 bool mmbox_area_next(struct mmbox_vmap *vmap, unsigned long page,
 		     struct mmbox_area_info *info);
 
@@ -293,134 +295,6 @@ static inline bool mmbox_vmap_is_ready(const struct mmbox_vmap *vmap)
 {
 	/* Who finds it ready finds the window, too. */
 	return smp_load_acquire(&vmap->ready);
-}
-
-/* The first page of a chunk that is in no area yet. */
-static inline unsigned int mmbox_chunk_head(const struct mmbox_chunk *chunk)
-{
-	/* Who sees the head sees the areas before it, too. */
-	return smp_load_acquire(&chunk->head);
-}
-
-static inline struct mmbox_chunk *mmbox_page_chunk(struct mmbox_vmap *vmap,
-						   unsigned long page)
-{
-	return &vmap->chunk[(page - vmap->window.first) / MMBOX_CHUNK_PAGES];
-}
-
-/**
- * mmbox_area_cut - a small area off the CPU's chunk
- * @vmap:   address space with a window
- * @nr:	    pages, 1 to MMBOX_SMALL_PAGES
- * @kind:   what for
- * @caller: who asks
- * @page:   set to the number of its first page
- * @pte:    set to the entry of its first page; all of them are empty
- *
- * Takes no lock. A CPU's chunk is not for interrupts.
- *
- * Context: process context, or any other but interrupts.
- * Return: false if the chunk has no room.
- */
-static __always_inline bool
-mmbox_area_cut(struct mmbox_vmap *vmap, unsigned long nr,
-	       enum mmbox_area_kind kind, unsigned long caller,
-	       unsigned long *page, pte_t **pte)
-{
-	struct mmbox_chunk *chunk;
-	unsigned int at;
-
-	preempt_disable();
-	chunk = *this_cpu_ptr(vmap->current_chunk);
-	if (unlikely(!chunk || chunk->head + nr >= MMBOX_CHUNK_PAGES)) {
-		preempt_enable();
-		return false;
-	}
-	at = chunk->head;
-	chunk->small[at].caller = caller;
-	WRITE_ONCE(chunk->small[at].word,
-		   mmbox_area_word(MMBOX_AREA_LIVE, kind, nr));
-	chunk->nr_cut++;
-	/* Who sees the new head sees what is before it, too. */
-	smp_store_release(&chunk->head, at + nr + 1);
-	preempt_enable();
-	*pte = chunk->pte + at;
-	*page = chunk->first + at;
-	return true;
-}
-
-/**
- * struct mmbox_small_ref - a small area found by its address
- * @vmap:  the address space
- * @chunk: the chunk
- * @small: what stands at its first page
- * @word:  the word there
- * @pte:   page table entry of its first page
- */
-struct mmbox_small_ref {
-	struct mmbox_vmap *vmap;
-	struct mmbox_chunk *chunk;
-	struct mmbox_small *small;
-	unsigned long word;
-	pte_t *pte;
-};
-
-/**
- * mmbox_small_find - find a small area that somebody has
- * @addr: its address
- * @kind: what it must be
- * @ref:  filled in
- *
- * Context: any, with preemption off until mmbox_small_claim().
- * Return: false if it is none: then mmbox_area_claim() tells more.
- */
-static __always_inline bool mmbox_small_find(unsigned long addr,
-					     enum mmbox_area_kind kind,
-					     struct mmbox_small_ref *ref)
-{
-	unsigned long page = addr >> PAGE_SHIFT;
-	struct mmbox_vmap *vmap;
-
-	list_for_each_entry_rcu(vmap, &mmbox_vmaps, list, !preemptible())
-		if (page - vmap->window.first < vmap->window.nr_pages)
-			goto found;
-	return false;
-
-found:
-	ref->vmap = vmap;
-	ref->chunk = mmbox_page_chunk(vmap, page);
-	/* Who finds it a chunk finds its areas, too. */
-	if (unlikely(!smp_load_acquire(&ref->chunk->va) ||
-		     offset_in_page(addr)))
-		return false;
-	ref->small = &ref->chunk->small[page % MMBOX_CHUNK_PAGES];
-	ref->word = READ_ONCE(ref->small->word);
-	ref->pte = ref->chunk->pte + page % MMBOX_CHUNK_PAGES;
-	return likely((u8)ref->word ==
-		      mmbox_area_word(MMBOX_AREA_LIVE, kind, 0));
-}
-
-/**
- * mmbox_small_claim - take a small area from whoever had it
- * @ref: the area
- *
- * As mmbox_area_claim(). The caller empties the entries, and ends with
- * mmbox_small_release().
- *
- * Return: false if somebody else was faster.
- */
-static __always_inline bool mmbox_small_claim(struct mmbox_small_ref *ref)
-{
-	return likely(try_cmpxchg(&ref->small->word, &ref->word,
-				  ref->word ^ (MMBOX_AREA_LIVE ^
-					       MMBOX_AREA_LAZY)));
-}
-
-static __always_inline void mmbox_small_release(struct mmbox_vmap *vmap,
-						struct mmbox_chunk *chunk)
-{
-	if (unlikely(!atomic_inc_return(&chunk->nr_back)))
-		mmbox_chunk_done(vmap, chunk);
 }
 
 #endif /* MMBOX_VMAP_SPACE_H */
