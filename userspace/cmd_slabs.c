@@ -169,7 +169,6 @@ static int add_waste(struct table *t, const char *box, const struct mmbox_slab_c
 
 static int add_rows(struct table *t, const struct options *o, const struct mmbox_slabinfo *si)
 {
-
 	for (size_t i = 0; i < si->nr; i++) {
 		const struct mmbox_slab_cache *c = &si->v[i];
 		int err;
