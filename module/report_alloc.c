@@ -133,12 +133,18 @@ static enum mmbox_migratetype block_type(unsigned long pfn)
 /* Stacks are longer than that only with very long names. */
 #define STACK_TEXT	2048
 
+/* An address that has no name any more is nobody's business. */
 static void show_stack(struct seq_file *m, u32 stack)
 {
 	char *text = kmalloc(STACK_TEXT, GFP_KERNEL);
+	char *line, *rest = text;
 
-	if (text && mmbox_stack_text(stack, text, STACK_TEXT))
-		seq_puts(m, text);
+	if (!text || !mmbox_stack_text(stack, text, STACK_TEXT))
+		rest = NULL;
+	while ((line = strsep(&rest, "\n")))
+		if (*line)
+			seq_printf(m, "%s\n",
+				   strncmp(line, " 0x", 3) ? line : " ?");
 	kfree(text);
 }
 

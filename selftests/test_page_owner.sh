@@ -27,7 +27,7 @@ misshaped()
 	grep -cvE -e '^Page allocated via order [0-9]+, mask 0x[0-9a-f]+\([A-Z_|0-9a-fx]+\), pid [0-9]+, tgid [0-9]+ \(.*\), ts [0-9]+ ns$' \
 		-e '^PFN 0x[0-9a-f]+ type (Unmovable|Movable|Reclaimable) Block [0-9]+ type (Unmovable|Movable|Reclaimable) Flags 0x[0-9a-f]+\(.*\)$' \
 		-e '^ [a-zA-Z_0-9.]+\+0x[0-9a-f]+/0x[0-9a-f]+( \[[a-z_]+\])?$' \
-		-e '^ 0x[0-9a-f]+$' -e '^$' "$BOX/page_owner"
+		-e '^ \?$' -e '^$' "$BOX/page_owner"
 }
 
 pfns()
