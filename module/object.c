@@ -11,6 +11,7 @@
  * the pages there is nothing to gain, and people come to watch the buddy.
  */
 #include <linux/capability.h>
+#include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -303,6 +304,18 @@ static struct mmbox_object *find_object(struct mmbox_file *file, u32 id)
 	return object;
 }
 
+/* Where byte @offset of some objects of a cache is. */
+static int slab_address(const struct mmbox_slab_objects *slab, u64 offset,
+			u64 *address)
+{
+	u64 nr = div64_u64_rem(offset, slab->size, &offset);
+
+	if (nr >= slab->nr)
+		return -EINVAL;
+	*address = (unsigned long)slab->object[nr] + offset;
+	return 0;
+}
+
 /**
  * mmbox_object_address - where the kernel has a byte of an object
  * @file:    open file, bound to a box
@@ -311,9 +324,10 @@ static struct mmbox_object *find_object(struct mmbox_file *file, u32 id)
  * @address: set to the kernel's address of it
  *
  * Context: process context, may sleep.
+ * Objects of a cache count as if they lay side by side.
+ *
  * Return: 0, -ENOENT for a handle that @file does not have, -EINVAL for a byte
- * behind the end, -ENXIO if the page has no address in the kernel, or it is
- * objects of a cache.
+ * behind the end, -ENXIO if the page has no address in the kernel.
  */
 int mmbox_object_address(struct mmbox_file *file, u32 id, u64 offset,
 			 u64 *address)
@@ -326,7 +340,7 @@ int mmbox_object_address(struct mmbox_file *file, u32 id, u64 offset,
 	if (!object)
 		err = -ENOENT;
 	else if (object->slab)
-		err = -ENXIO;
+		err = slab_address(object->slab, offset, address);
 	else if (offset >= (u64)object->nr_pages << PAGE_SHIFT)
 		err = -EINVAL;
 	else if (object->area)

@@ -22,6 +22,8 @@
 #include "internal.h"
 #include "pgwalk.h"
 #include "section.h"
+#include "slab.h"
+#include "vmap_space.h"
 
 #ifdef CONFIG_X86_64
 #include <asm/cpufeature.h>
@@ -112,6 +114,53 @@ static void identify(struct mmbox_walk *walk)
 		walk->page_state = MMBOX_WALK_RESERVED;
 }
 
+/*
+ * The object of a cache that an address of the kernel is in. With interrupts off
+ * its slab stays.
+ */
+static void identify_object(const void *addr, struct mmbox_walk *walk)
+{
+	const struct mmbox_slab *slab = mmbox_slab_find(addr);
+	unsigned long nr;
+
+	if (!slab)
+		return;
+	walk->flags |= MMBOX_WALK_IN_CACHE;
+	walk->object_size = slab->layout->object_size;
+	strscpy_pad(walk->cache, slab->cache->name, sizeof(walk->cache));
+	nr = ((unsigned long)addr - slab->base) / slab->layout->size;
+	if ((unsigned long)addr < slab->base || nr >= slab->nr_objects)
+		return;
+	walk->object = slab->base + nr * slab->layout->size;
+	walk->object_used = READ_ONCE(slab->state[nr]) == MMBOX_OBJECT_ALLOC;
+}
+
+/*
+ * The area that an address of the kernel is in, or whose guard page it is in.
+ */
+static void identify_area(u64 address, struct mmbox_walk *walk)
+{
+	static const u32 kind_of[MMBOX_NR_AREA_KINDS] = {
+		[MMBOX_AREA_VMALLOC] = MMBOX_AREA_OF_VMALLOC,
+		[MMBOX_AREA_VMAP]    = MMBOX_AREA_OF_VMAP,
+		[MMBOX_AREA_IOREMAP] = MMBOX_AREA_OF_IOREMAP,
+		[MMBOX_AREA_KMAP]    = MMBOX_AREA_OF_KMAP,
+		[MMBOX_AREA_GUARDED] = MMBOX_AREA_OF_GUARDED,
+	};
+	unsigned long page = (unsigned long)address >> PAGE_SHIFT;
+	struct mmbox_vmap *vmap = mmbox_vmap_find(page);
+	struct mmbox_area_info info;
+
+	if (!vmap || !mmbox_area_next(vmap, page, &info) || info.page > page ||
+	    mmbox_word_state(info.word) != MMBOX_AREA_LIVE)
+		return;
+	walk->flags |= MMBOX_WALK_IN_AREA;
+	walk->area_kind = kind_of[mmbox_word_kind(info.word)];
+	walk->area = (u64)info.page << PAGE_SHIFT;
+	walk->area_pages = info.nr - 1;
+	strscpy_pad(walk->box, vmap->box->name, sizeof(walk->box));
+}
+
 /**
  * mmbox_pgwalk - follow an address through page tables
  * @mm:	     whose; the caller holds it
@@ -141,6 +190,10 @@ int mmbox_pgwalk(struct mm_struct *mm, u64 address, struct mmbox_walk *walk)
 			   NULL, walk);
 	if (walk->flags & MMBOX_WALK_MAPPED)
 		identify(walk);
+	if (!user) {
+		identify_area(address, walk);
+		identify_object((void *)(unsigned long)address, walk);
+	}
 	local_irq_restore(flags);
 	if (user)
 		mmap_read_unlock(mm);

@@ -236,6 +236,47 @@ TEST_F(cached, objects_cannot_be_mapped)
 				      block.mmap_offset / block.id * id, PAGE));
 }
 
+static int walk(int fd, __u32 what, __u32 id, __u64 address,
+		struct mmbox_walk *found)
+{
+	struct mmbox_ioc_walk req = {
+		.version = MMBOX_ABI_VERSION, .what = what, .id = id,
+		.address = address,
+	};
+	int err = neg(ioctl(fd, MMBOX_IOC_WALK, &req));
+
+	*found = req.walk;
+	return err;
+}
+
+TEST_F(cached, a_walk_names_the_object)
+{
+	int i, id = slab_alloc(self->fd, "", 100, 3, 0);
+	struct mmbox_walk used, freed;
+
+	ASSERT_LT(0, id);
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(0, walk(self->fd, MMBOX_WALK_OBJECT, id, 100 * i + 17, &used));
+		EXPECT_EQ(MMBOX_WALK_MAPPED | MMBOX_WALK_PAGE |
+			  MMBOX_WALK_IN_CACHE, used.flags);
+		EXPECT_STREQ("kmalloc-128", used.cache);
+		EXPECT_STREQ("box0", used.box);
+		EXPECT_EQ(128, used.object_size);
+		EXPECT_EQ(1, used.object_used);
+		EXPECT_EQ(used.address, used.object + 17);
+		EXPECT_EQ(0, used.object % 128);
+	}
+	EXPECT_EQ(-EINVAL, walk(self->fd, MMBOX_WALK_OBJECT, id, 300, &freed));
+	EXPECT_EQ(0, dev_free(self->fd, id));
+	/* No page table was changed for it, nor is one now. */
+	ASSERT_EQ(0, walk(self->fd, MMBOX_WALK_KERNEL, 0, used.address, &freed));
+	EXPECT_EQ(used.object, freed.object);
+	EXPECT_EQ(0, freed.object_used);
+	EXPECT_EQ(used.nr_entries, freed.nr_entries);
+	EXPECT_EQ(used.entry[used.nr_entries - 1].entry,
+		  freed.entry[freed.nr_entries - 1].entry);
+}
+
 TEST_F(cached, capacity_is_tuned_live)
 {
 	int id;

@@ -340,6 +340,31 @@ TEST_F(box, the_kernel_has_the_page_elsewhere)
 	EXPECT_EQ(again.phys / PAGE % (1UL << again.page_order), again.page_index);
 }
 
+TEST_F(box, areas_are_named_and_their_guard_pages)
+{
+	struct mmbox_ioc_alloc alloc;
+	struct mmbox_walk walk;
+	__u64 start;
+	int i;
+
+	ASSERT_EQ(0, dev_alloc(self->fd, 3 * PAGE, 0, MMBOX_ALLOC_VMALLOC, &alloc));
+	ASSERT_EQ(0, ask(self->fd, MMBOX_WALK_OBJECT, 0, alloc.id, 0, &walk));
+	start = walk.address;
+	for (i = 0; i < 4; i++) {
+		ASSERT_EQ(0, ask(self->fd, MMBOX_WALK_KERNEL, 0, 0,
+				 start + i * PAGE + 40, &walk));
+		EXPECT_EQ(MMBOX_WALK_IN_AREA | (i < 3 ? MMBOX_WALK_MAPPED |
+			  MMBOX_WALK_PAGE : 0), walk.flags);
+		EXPECT_EQ(MMBOX_AREA_OF_VMAP, walk.area_kind);
+		EXPECT_EQ(3, walk.area_pages);
+		EXPECT_EQ(start, walk.area);
+		EXPECT_STREQ("box0", walk.box);
+	}
+	EXPECT_EQ(0, dev_free(self->fd, alloc.id));
+	ASSERT_EQ(0, ask(self->fd, MMBOX_WALK_KERNEL, 0, 0, start, &walk));
+	EXPECT_EQ(0, walk.flags & MMBOX_WALK_IN_AREA);
+}
+
 TEST_F(box, memory_has_what_the_walk_says)
 {
 	volatile unsigned long *p;
@@ -525,7 +550,8 @@ TEST_F(box, single_pages_get_entries_and_lose_them)
 		ASSERT_EQ(0, ask(self->fd, MMBOX_WALK_OBJECT, 0, four.id, i * PAGE,
 				 &walk));
 		EXPECT_EQ(address + i * PAGE, walk.address);
-		EXPECT_EQ(MMBOX_WALK_MAPPED | MMBOX_WALK_PAGE, walk.flags);
+		EXPECT_EQ(MMBOX_WALK_MAPPED | MMBOX_WALK_PAGE |
+			  MMBOX_WALK_IN_AREA, walk.flags);
 		EXPECT_EQ(PAGE, walk.size);
 		EXPECT_EQ(MMBOX_ENTRY_WRITE | MMBOX_ENTRY_NX, walk.access);
 		EXPECT_EQ(0, walk.page_order);

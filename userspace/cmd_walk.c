@@ -180,6 +180,14 @@ static const char *why_the_end(const struct mmbox_walk_entry *last)
 	return last->flags ? "not present" : "empty";
 }
 
+/* The page behind an area, at which nothing is mapped. */
+static bool is_guard_page(const struct mmbox_walk *w)
+{
+	uint64_t page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	return w->address - w->area >= w->area_pages * page_size;
+}
+
 static void print_end(const struct mmbox_walk *w)
 {
 	const struct mmbox_walk_entry *last = &w->entry[w->nr_entries - 1];
@@ -224,6 +232,33 @@ static void print_page(const struct mmbox_walk *w)
 	free(zone);
 }
 
+static void print_object(const struct mmbox_walk *w)
+{
+	char *cache = safe_text(w->cache);
+
+	if (!w->object)
+		printf("Cache %s has the page, but no object there.\n", cache);
+	else
+		printf("It is byte %" PRIu64 " of an object of %u bytes of cache %s at 0x%" PRIx64
+		       ", %s.\n", (uint64_t)(w->address - w->object), w->object_size, cache,
+		       (uint64_t)w->object, w->object_used ? "in use" : "free");
+	free(cache);
+}
+
+static void print_area(const struct mmbox_walk *w)
+{
+	uint64_t offset = w->address - w->area;
+	char *box = safe_text(w->box);
+
+	if (is_guard_page(w))
+		printf("It is in the guard page behind");
+	else
+		printf("It is byte %" PRIu64 " of", offset);
+	printf(" an area of %u pages of box %s at 0x%" PRIx64 ", of kind %s.\n", w->area_pages, box,
+	       (uint64_t)w->area, mmbox_area_kind_name(w->area_kind));
+	free(box);
+}
+
 static void print_text(const struct run *r)
 {
 	const struct mmbox_walk *w = &r->walk;
@@ -240,6 +275,10 @@ static void print_text(const struct run *r)
 	putchar('\n');
 	print_end(w);
 	print_page(w);
+	if (w->flags & MMBOX_WALK_IN_AREA)
+		print_area(w);
+	if (w->flags & MMBOX_WALK_IN_CACHE)
+		print_object(w);
 }
 
 static struct json_object *page_json(const struct mmbox_walk *w)
@@ -254,6 +293,31 @@ static struct json_object *page_json(const struct mmbox_walk *w)
 	json_object_object_add(page, "index", w->flags & MMBOX_WALK_HIDDEN ? NULL :
 			       json_object_new_int64(w->page_index));
 	return page;
+}
+
+static struct json_object *object_json(const struct mmbox_walk *w)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "cache", json_text(w->cache));
+	json_object_object_add(object, "size", json_object_new_int64(w->object_size));
+	json_object_object_add(object, "address", w->object ? json_object_new_uint64(w->object) :
+			       NULL);
+	json_object_object_add(object, "used", w->object ? json_object_new_boolean(w->object_used) :
+			       NULL);
+	return object;
+}
+
+static struct json_object *area_json(const struct mmbox_walk *w)
+{
+	struct json_object *area = json_object_new_object();
+
+	json_object_object_add(area, "box", json_text(w->box));
+	json_object_object_add(area, "address", json_object_new_uint64(w->area));
+	json_object_object_add(area, "pages", json_object_new_int64(w->area_pages));
+	json_object_object_add(area, "kind", json_text(mmbox_area_kind_name(w->area_kind)));
+	json_object_object_add(area, "guard", json_object_new_boolean(is_guard_page(w)));
+	return area;
 }
 
 static void print_json_answer(const struct run *r)
@@ -278,6 +342,9 @@ static void print_json_answer(const struct run *r)
 	json_object_object_add(top, "memtype", mapped ? json_text(mmbox_memtype_name(w->memtype)) :
 			       NULL);
 	json_object_object_add(top, "page", w->flags & MMBOX_WALK_PAGE ? page_json(w) : NULL);
+	json_object_object_add(top, "area", w->flags & MMBOX_WALK_IN_AREA ? area_json(w) : NULL);
+	json_object_object_add(top, "object", w->flags & MMBOX_WALK_IN_CACHE ? object_json(w) :
+			       NULL);
 	table_free(t);
 	print_json(top);
 }

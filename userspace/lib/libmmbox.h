@@ -84,6 +84,7 @@ int mmbox_walk(int fd, uint32_t what, uint32_t whose, uint64_t address, struct m
 const char *mmbox_level_name(unsigned int level);
 const char *mmbox_memtype_name(unsigned int memtype);
 const char *mmbox_page_state_name(unsigned int state);
+const char *mmbox_area_kind_name(unsigned int kind);
 /* The names of an entry's flags with blanks between them, "none" if it has none. */
 void mmbox_entry_flags(uint32_t flags, char *text, size_t len);
 

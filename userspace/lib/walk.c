@@ -40,6 +40,17 @@ const char *mmbox_page_state_name(unsigned int state)
 	return state < ARRAY_SIZE(names) && names[state] ? names[state] : "?";
 }
 
+const char *mmbox_area_kind_name(unsigned int kind)
+{
+	static const char *const names[] = {
+		[MMBOX_AREA_OF_VMALLOC] = "vmalloc", [MMBOX_AREA_OF_VMAP] = "vmap",
+		[MMBOX_AREA_OF_IOREMAP] = "ioremap", [MMBOX_AREA_OF_KMAP] = "kmap",
+		[MMBOX_AREA_OF_GUARDED] = "guarded",
+	};
+
+	return kind < ARRAY_SIZE(names) && names[kind] ? names[kind] : "?";
+}
+
 static const struct {
 	uint32_t flag;
 	const char *name;

@@ -20,6 +20,10 @@ static void names_of_numbers(void **state)
 	assert_string_equal(mmbox_page_state_name(MMBOX_WALK_RESERVED), "reserved");
 	assert_string_equal(mmbox_page_state_name(0), "?");
 	assert_string_equal(mmbox_page_state_name(UINT32_MAX), "?");
+	assert_string_equal(mmbox_area_kind_name(MMBOX_AREA_OF_VMALLOC), "vmalloc");
+	assert_string_equal(mmbox_area_kind_name(MMBOX_AREA_OF_GUARDED), "guarded");
+	assert_string_equal(mmbox_area_kind_name(0), "?");
+	assert_string_equal(mmbox_area_kind_name(UINT32_MAX), "?");
 }
 
 static void names_of_flags(void **state)

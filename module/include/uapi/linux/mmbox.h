@@ -204,12 +204,21 @@ struct mmbox_walk_entry {
 #define MMBOX_WALK_MAPPED	0x1	/* there is memory at the address */
 #define MMBOX_WALK_HIDDEN	0x2	/* physical addresses are left out */
 #define MMBOX_WALK_PAGE		0x4	/* that memory is a page of a box */
+#define MMBOX_WALK_IN_CACHE	0x8	/* it belongs to a cache of a box */
+#define MMBOX_WALK_IN_AREA	0x10	/* the address is one of an area of a box */
 
 /* What a page of a box is used for. */
 #define MMBOX_WALK_ALLOCATED	1
 #define MMBOX_WALK_FREE		2
 #define MMBOX_WALK_PCP		3	/* on a CPU's list */
 #define MMBOX_WALK_RESERVED	4	/* holds descriptors of the box */
+
+/* What an area of a box is for. */
+#define MMBOX_AREA_OF_VMALLOC	1	/* pages that were allocated for it */
+#define MMBOX_AREA_OF_VMAP	2	/* pages of somebody else */
+#define MMBOX_AREA_OF_IOREMAP	3	/* memory of a device */
+#define MMBOX_AREA_OF_KMAP	4	/* places for pages without an address */
+#define MMBOX_AREA_OF_GUARDED	5	/* an object with guard pages around it */
 
 /* Memory types, as the processor numbers them. */
 #define MMBOX_MEMTYPE_UC	0	/* uncached */
@@ -220,6 +229,7 @@ struct mmbox_walk_entry {
 #define MMBOX_MEMTYPE_UC_MINUS	7	/* uncached, unless MTRRs say WC */
 
 #define MMBOX_WALK_ZONE_LEN	16	/* a zone's name with its final NUL */
+#define MMBOX_CACHE_NAME_LEN	64	/* a cache's name with its final NUL */
 
 /**
  * struct mmbox_walk - what a walk through page tables found
@@ -236,9 +246,16 @@ struct mmbox_walk_entry {
  * @page_order:	 order of the block that the page is in
  * @page_index:	 which page of the block, 0 if MMBOX_WALK_HIDDEN
  * @node:	 NUMA node of the page
+ * @object_size: bytes of an object, if MMBOX_WALK_IN_CACHE; so with all of @object
+ * @object_used: 1 if somebody has it, 0 if it is free
+ * @area_kind:	 MMBOX_AREA_OF_*, if MMBOX_WALK_IN_AREA; so with all of @area
+ * @area_pages:	 pages of the area, without the guard page behind them
  * @reserved:	 0
- * @zone:	 its zone
- * @box:	 its box
+ * @object:	 address of the object; 0 if @address is beside the objects
+ * @area:	 address of the area's first page
+ * @zone:	 zone of the page
+ * @box:	 the box
+ * @cache:	 the cache
  * @entry:	 the entries, top level first
  */
 struct mmbox_walk {
@@ -254,9 +271,16 @@ struct mmbox_walk {
 	__u32 page_order;
 	__u32 page_index;
 	__u32 node;
+	__u32 object_size;
+	__u32 object_used;
+	__u32 area_kind;
+	__u32 area_pages;
 	__u32 reserved;
+	__aligned_u64 object;
+	__aligned_u64 area;
 	char zone[MMBOX_WALK_ZONE_LEN];
 	char box[MMBOX_NAME_LEN];
+	char cache[MMBOX_CACHE_NAME_LEN];
 	struct mmbox_walk_entry entry[MMBOX_MAX_LEVELS];
 };
 
@@ -266,7 +290,8 @@ struct mmbox_walk {
  * @what:     MMBOX_WALK_USER, MMBOX_WALK_KERNEL or MMBOX_WALK_OBJECT
  * @pid:      whose page tables; 0: the caller's, as it must be for an object
  * @id:	      handle of the object; else 0
- * @address:  the address; for an object a byte of it, counted from 0
+ * @address:  the address; for an object a byte of it, counted from 0, and of
+ *	      objects of a cache as if they lay side by side
  * @walk:     out: what was found
  */
 struct mmbox_ioc_walk {
@@ -277,8 +302,6 @@ struct mmbox_ioc_walk {
 	__aligned_u64 address;
 	struct mmbox_walk walk;
 };
-
-#define MMBOX_CACHE_NAME_LEN	64	/* a cache's name with its final NUL */
 
 /* Flags of a cache: the kernel's SLAB_* of the same names. */
 #define MMBOX_CACHE_HWCACHE_ALIGN	0x1
