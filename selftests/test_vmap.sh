@@ -96,7 +96,7 @@ wrong_calls vmap returns 4 8
 
 backend=vmap
 own=0
-load_module "pool=normal=256M,window=512M,remap=vmap"
+load_module "pool=normal=64M,window=256M,remap=vmap"
 case_passes reused "addresses that the host gives to others at once"
 check "vmap: unload after that" unload_module
 

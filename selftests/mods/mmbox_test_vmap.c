@@ -486,7 +486,7 @@ static const char *test_churn(void)
  * its end takes a while, and another has the host purge, and takes the place.
  */
 
-#define NR_GOING	50000
+#define NR_GOING	12000
 #define NR_COMING	2000
 
 static int keep_freeing(void *verdict)
