@@ -594,7 +594,7 @@ static unsigned long reads_now(struct reader *r)
  * if it does not come about: the box's own addresses come back for sure, those
  * of the host may have gone to others, who keep them.
  */
-static void *map_again(void *addr, struct page *page)
+static void *map_again(void *addr, struct page *page, unsigned int tries)
 {
 	struct page *pages[100];
 	unsigned int i, nr;
@@ -602,7 +602,7 @@ static void *map_again(void *addr, struct page *page)
 
 	for (i = 0; i < ARRAY_SIZE(pages); i++)
 		pages[i] = page;
-	for (i = 0; i < 20000; i++) {
+	for (i = 0; i < tries; i++) {
 		/* Of all sizes: one day it is no guard page, and no rest. */
 		nr = 1 + get_random_u32() % ARRAY_SIZE(pages);
 		area = mmbox_vmap(box, pages, nr, VM_MAP, PAGE_KERNEL);
@@ -614,11 +614,15 @@ static void *map_again(void *addr, struct page *page)
 	return NULL;
 }
 
+/*
+ * The box has each address again before long. The host may have given it to
+ * others for good, even after a purge: there it is no more than tried.
+ */
 static const char *read_through(struct reader *r, struct page **pages)
 {
 	unsigned int round, again = 0;
 
-	for (round = 0; round < 40 && again < 20; round++) {
+	for (round = 0; round < 20; round++) {
 		void *area = mmbox_vmap(box, &pages[0], 1, VM_MAP, PAGE_KERNEL);
 
 		expect(area);
@@ -627,7 +631,9 @@ static const char *read_through(struct reader *r, struct page **pages)
 		mmbox_vunmap(area);
 		pr_info("given back: %s\n", reads_now(r) == OLD ?
 			"the other CPU has not noticed" : "gone at once");
-		area = map_again(area, pages[1]);
+		if (!own)
+			vm_unmap_aliases();
+		area = map_again(area, pages[1], own ? 50000 : 500);
 		expect(area || !own);
 		if (!area)
 			continue;
@@ -635,7 +641,7 @@ static const char *read_through(struct reader *r, struct page **pages)
 		expect(reads_now(r) == NEW);
 		mmbox_vunmap(area);
 	}
-	expect(again == 20);
+	pr_info("%u of %u addresses had again\n", again, round);
 	return NULL;
 }
 
