@@ -26,6 +26,10 @@
 
 #include "kselftest_harness.h"
 
+/* A debug kernel with others beside it takes ten times as long as a stock one. */
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT	300
+
 /* A box that gives away its last page, to whoever asks first. */
 #define MMBOX_TEST_NO_MARKS	",min_free_kbytes=0,watermark_scale_factor=1," \
 				"lowmem_reserve_ratio=0:0:0"
