@@ -8,6 +8,7 @@
 
 #include <linux/err.h>
 #include <linux/module.h>
+#include <linux/preempt.h>
 #include <linux/string.h>
 
 #include <mmbox.h>
@@ -73,6 +74,31 @@ static inline int run_in_box(const struct test_case *cases, unsigned int nr,
 		mmbox_put(*box);
 		verdict = verdict ?: "the box is busy afterwards";
 	}
+	return test_verdict(name, verdict);
+}
+
+/*
+ * Runs a case with a cache of box0, which must have all its objects back
+ * afterwards. The case stays on its CPU: what is at hand is that CPU's.
+ */
+static inline int run_with_cache(const struct test_case *cases,
+				 unsigned int nr, const char *name,
+				 const char *cache_name, unsigned int size,
+				 slab_flags_t flags, struct mmbox **box,
+				 struct mmbox_cache **cache)
+{
+	const char *verdict;
+
+	*box = mmbox_get("box0");
+	if (!*box)
+		return -ENOENT;
+	*cache = mmbox_cache_create(*box, cache_name, size, 0, flags, NULL);
+	migrate_disable();
+	verdict = *cache ? run_case(cases, nr, name) : "there is no cache";
+	migrate_enable();
+	if (mmbox_cache_destroy(*cache))
+		verdict = verdict ?: "objects are not back";
+	mmbox_put(*box);
 	return test_verdict(name, verdict);
 }
 

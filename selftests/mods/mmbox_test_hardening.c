@@ -690,21 +690,8 @@ static const struct test_case cases[] = {
 
 static int __init test_init(void)
 {
-	const char *verdict;
-
-	box = mmbox_get("box0");
-	if (!box)
-		return -ENOENT;
-	cache = mmbox_cache_create(box, "hard", SIZE, 0, 0, NULL);
-	/* Else what is at hand is another CPU's now and then. */
-	migrate_disable();
-	verdict = cache ? run_case(cases, ARRAY_SIZE(cases), run) :
-			  "there is no cache";
-	migrate_enable();
-	if (mmbox_cache_destroy(cache))
-		verdict = verdict ?: "objects are not back";
-	mmbox_put(box);
-	return test_verdict(run, verdict);
+	return run_with_cache(cases, ARRAY_SIZE(cases), run, "hard", SIZE, 0,
+			      &box, &cache);
 }
 
 static void __exit test_exit(void)
