@@ -382,6 +382,21 @@ void mmbox_vfree(const void *addr)
 }
 EXPORT_SYMBOL_GPL(mmbox_vfree);
 
+/*
+ * The page that the host has mapped at an address of an area. Registers have
+ * none, and the host looks for it nevertheless.
+ */
+static struct page *host_page(struct mmbox_vmap *vmap, const void *addr)
+{
+	unsigned long number = (unsigned long)addr >> PAGE_SHIFT;
+	struct mmbox_area_info info;
+
+	if (!mmbox_area_next(vmap, number, &info) || info.page > number ||
+	    mmbox_word_kind(info.word) == MMBOX_AREA_IOREMAP)
+		return NULL;
+	return vmalloc_to_page(addr);
+}
+
 /**
  * mmbox_vmalloc_to_page - the page mapped at an address
  * @addr: an address in an area, of any kind
@@ -403,7 +418,7 @@ struct page *mmbox_vmalloc_to_page(const void *addr)
 		if (mmbox_pte_is_set(pte) && pfn_valid(mmbox_pte_pfn(pte)))
 			page = pfn_to_page(mmbox_pte_pfn(pte));
 	} else if (vmap) {
-		page = vmalloc_to_page(addr);
+		page = host_page(vmap, addr);
 	}
 	preempt_enable();
 	return page;

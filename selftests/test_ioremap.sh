@@ -63,10 +63,11 @@ try_backend()
 	case_passes return "wrong returns are refused"
 	matches "$backend: an area of another kind is named" "$(log)" \
 		'iounmap refused: it is an area of another kind'
+	case_passes page "registers have no page"
 	check "$backend: unload" unload_module
 }
 
-plan $((2 * 12))
+plan $((2 * 14))
 try_backend own
 try_backend vmap
 finish

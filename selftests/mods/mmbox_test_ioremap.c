@@ -8,6 +8,7 @@
  *	refuse	what cannot be mapped is refused
  *	return	wrong returns are refused, and change nothing
  *	guard	before and behind it nothing is mapped
+ *	page	registers have no page, and are nobody's to free
  */
 #include <linux/io.h>
 #include <linux/mm.h>
@@ -19,6 +20,7 @@
 
 #define ROM	0xf0000UL
 #define SIZE	0x10000UL
+#define APIC	0xfee00000UL
 
 static char *run = "rom";
 module_param(run, charp, 0444);
@@ -133,6 +135,21 @@ static bool run_guard(void)
 	return ok;
 }
 
+static bool run_page(void)
+{
+	void __iomem *apic = mmbox_ioremap(box, APIC, PAGE_SIZE);
+	void *area = (__force void *)apic;
+	bool ok = HOLDS(apic) && HOLDS(!pfn_valid(PHYS_PFN(APIC)));
+
+	if (ok) {
+		ok = HOLDS(!mmbox_vmalloc_to_page(area));
+		mmbox_vfree(area);
+		mmbox_kfree(area);
+	}
+	mmbox_iounmap(apic);
+	return ok;
+}
+
 static const struct {
 	const char *name;
 	bool (*run)(void);
@@ -141,6 +158,7 @@ static const struct {
 	{ "refuse", run_refuse },
 	{ "return", run_return },
 	{ "guard", run_guard },
+	{ "page", run_page },
 };
 
 static int __init test_init(void)
