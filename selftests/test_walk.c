@@ -17,6 +17,7 @@
 #define TOP		(1UL << 39)
 #define ORDER		3
 #define MAX_SEGMENTS	64
+#define IMAGE_MAP	0xffffffff80000000UL
 
 #define FRAME(x)	((x) & 0x000ffffffffff000UL)
 
@@ -95,7 +96,11 @@ static bool kcore_open(struct kcore *kcore)
 	return true;
 }
 
-/* The part of the kernel's mapping of all memory that has an address. */
+/*
+ * The part of the kernel's mapping of all memory that has an address. The
+ * kernel's image is mapped once more, at the end of all addresses; there, parts
+ * that it gave back when it had booted are missing, and are read as zeroes.
+ */
 static const Elf64_Phdr *kcore_segment(const struct kcore *kcore, __u64 phys)
 {
 	int i;
@@ -105,6 +110,7 @@ static const Elf64_Phdr *kcore_segment(const struct kcore *kcore, __u64 phys)
 
 		/* Others, that are not of memory, have all ones or nothing. */
 		if (s->p_type == PT_LOAD && s->p_paddr + 1 > 1 &&
+		    s->p_vaddr < IMAGE_MAP &&
 		    phys - s->p_paddr < s->p_filesz)
 			return s;
 	}
