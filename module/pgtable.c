@@ -147,7 +147,13 @@ static int map_everywhere(struct mmbox_pgwindow *window, struct page *page)
 		return -ENOMEM;
 	for (i = 0; i < nr; i++)
 		pages[i] = page;
-	window->area = vmap(pages, nr, VM_MAP, PAGE_KERNEL);
+	/*
+	 * As memory of a device, which some of it will be: who reads the
+	 * kernel's memory, as /proc/kcore does, then keeps away. It would look
+	 * for each page of the window in the kernel's mapping of all memory,
+	 * where registers are not, and without a thought of entries that change.
+	 */
+	window->area = vmap(pages, nr, VM_MAP | VM_IOREMAP, PAGE_KERNEL);
 	kvfree(pages);
 	if (!window->area)
 		return -ENOMEM;

@@ -77,27 +77,8 @@ static inline bool module_loaded(void)
 	return !access("/sys/module/mmbox", F_OK);
 }
 
-static inline int module_load(const char *parameters)
-{
-	const char *dir = getenv("MMBOX_KO_DIR");
-	char path[256];
-	int fd, err;
-
-	snprintf(path, sizeof(path), "%s/mmbox.ko", dir ? dir : "/lib/mmbox");
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	must(fd >= 0);
-	err = neg(syscall(SYS_finit_module, fd, parameters, 0));
-	close(fd);
-	return err;
-}
-
-static inline int module_unload(void)
-{
-	return neg(syscall(SYS_delete_module, "mmbox", O_NONBLOCK));
-}
-
-/* Loads and unloads a module out of mods/; its verdict. */
-static inline int run_test_module(const char *name, const char *parameters)
+/* Loads a module, mmbox itself or one out of mods/; the verdict of its init. */
+static inline int load_test_module(const char *name, const char *parameters)
 {
 	const char *dir = getenv("MMBOX_KO_DIR");
 	char path[256];
@@ -109,7 +90,28 @@ static inline int run_test_module(const char *name, const char *parameters)
 	must(fd >= 0);
 	err = neg(syscall(SYS_finit_module, fd, parameters, 0));
 	close(fd);
-	return err ?: neg(syscall(SYS_delete_module, name, O_NONBLOCK));
+	return err;
+}
+
+static inline int unload_test_module(const char *name)
+{
+	return neg(syscall(SYS_delete_module, name, O_NONBLOCK));
+}
+
+static inline int module_load(const char *parameters)
+{
+	return load_test_module("mmbox", parameters);
+}
+
+static inline int module_unload(void)
+{
+	return unload_test_module("mmbox");
+}
+
+/* Loads and unloads it. */
+static inline int run_test_module(const char *name, const char *parameters)
+{
+	return load_test_module(name, parameters) ?: unload_test_module(name);
 }
 
 /*

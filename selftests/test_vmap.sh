@@ -100,7 +100,8 @@ load_module "pool=normal=64M,window=256M,remap=vmap"
 case_passes reused "addresses that the host gives to others at once"
 check "vmap: unload after that" unload_module
 
-load_module "pool=$pool"
+# The chunk of a CPU may have one of the places that are aligned most.
+load_module "pool=${pool%,window=*},window=64M"
 check "areas at aligned addresses" run_case align
 is "a purge came about" "$([ "$(counter events vmap_purge)" -ge 0 ] && echo yes)" yes
 check "unload" unload_module

@@ -5,19 +5,17 @@
  * entry and each page can be looked at where the walk says that it is, and
  * meminfo counts what the kernel's own mapping of all memory is made of.
  */
-#include <elf.h>
 #include <pthread.h>
 #include <sched.h>
 #include <time.h>
 
 #define MMBOX_TEST_POOL	"dma=1M,dma32=8M,normal=16M,highmem=1M"
 #include "mmbox_test.h"
+#include "kcore.h"
 
 #define HUGE		(2UL << 20)
 #define TOP		(1UL << 39)
 #define ORDER		3
-#define MAX_SEGMENTS	64
-#define IMAGE_MAP	0xffffffff80000000UL
 
 #define FRAME(x)	((x) & 0x000ffffffffff000UL)
 
@@ -73,49 +71,6 @@ static __u64 pagemap_phys(pid_t pid, const volatile void *address)
 /*
  * Memory as /proc/kcore has it
  */
-
-struct kcore {
-	int fd;
-	int nr;
-	Elf64_Phdr segment[MAX_SEGMENTS];
-};
-
-/* False if this kernel has no such file. */
-static bool kcore_open(struct kcore *kcore)
-{
-	Elf64_Ehdr head;
-
-	kcore->fd = open("/proc/kcore", O_RDONLY | O_CLOEXEC);
-	if (kcore->fd < 0)
-		return false;
-	must(pread(kcore->fd, &head, sizeof(head), 0) == sizeof(head));
-	kcore->nr = head.e_phnum;
-	must(kcore->nr <= MAX_SEGMENTS);
-	must(pread(kcore->fd, kcore->segment, kcore->nr * sizeof(Elf64_Phdr),
-		   head.e_phoff) == (ssize_t)(kcore->nr * sizeof(Elf64_Phdr)));
-	return true;
-}
-
-/*
- * The part of the kernel's mapping of all memory that has an address. The
- * kernel's image is mapped once more, at the end of all addresses; there, parts
- * that it gave back when it had booted are missing, and are read as zeroes.
- */
-static const Elf64_Phdr *kcore_segment(const struct kcore *kcore, __u64 phys)
-{
-	int i;
-
-	for (i = 0; i < kcore->nr; i++) {
-		const Elf64_Phdr *s = &kcore->segment[i];
-
-		/* Others, that are not of memory, have all ones or nothing. */
-		if (s->p_type == PT_LOAD && s->p_paddr + 1 > 1 &&
-		    s->p_vaddr < IMAGE_MAP &&
-		    phys - s->p_paddr < s->p_filesz)
-			return s;
-	}
-	return NULL;
-}
 
 static __u64 kcore_read(const struct kcore *kcore, __u64 phys)
 {

@@ -9,6 +9,7 @@
  *	return	wrong returns are refused, and change nothing
  *	guard	before and behind it nothing is mapped
  *	page	registers have no page, and are nobody's to free
+ *	hold	registers stay mapped for as long as the module is loaded
  */
 #include <linux/io.h>
 #include <linux/mm.h>
@@ -150,6 +151,14 @@ static bool run_page(void)
 	return ok;
 }
 
+static void __iomem *held;
+
+static bool run_hold(void)
+{
+	held = mmbox_ioremap(box, APIC, PAGE_SIZE);
+	return HOLDS(held);
+}
+
 static const struct {
 	const char *name;
 	bool (*run)(void);
@@ -159,6 +168,7 @@ static const struct {
 	{ "return", run_return },
 	{ "guard", run_guard },
 	{ "page", run_page },
+	{ "hold", run_hold },
 };
 
 static int __init test_init(void)
@@ -172,12 +182,17 @@ static int __init test_init(void)
 	for (i = 0; i < ARRAY_SIZE(cases); i++)
 		if (!strcmp(cases[i].name, run))
 			ok = cases[i].run();
-	mmbox_put(box);
+	if (!held)
+		mmbox_put(box);
 	return ok ? 0 : -EINVAL;
 }
 
 static void __exit test_exit(void)
 {
+	if (!held)
+		return;
+	mmbox_iounmap(held);
+	mmbox_put(box);
 }
 
 module_init(test_init);
