@@ -13,6 +13,7 @@
  * outside of that only.
  */
 #include <linux/minmax.h>
+#include <linux/smp.h>
 #include <linux/topology.h>
 
 #include "internal.h"
@@ -91,6 +92,24 @@ static struct mmbox_sheaf *first_sheaf(struct list_head *sheaves)
 	return sheaf;
 }
 
+/*
+ * The sheaf that this CPU has put there last, or else anybody's. When CPUs pass
+ * objects on without need, the states of those of one slab, which share a cache
+ * line, come to be written by all of them.
+ */
+static struct mmbox_sheaf *own_sheaf(struct list_head *sheaves)
+{
+	unsigned int cpu = raw_smp_processor_id();
+	struct mmbox_sheaf *sheaf;
+
+	list_for_each_entry(sheaf, sheaves, list)
+		if (sheaf->cpu == cpu) {
+			list_del(&sheaf->list);
+			return sheaf;
+		}
+	return first_sheaf(sheaves);
+}
+
 static struct mmbox_sheaf *take_full(struct mmbox_barn *barn)
 {
 	struct mmbox_sheaf *sheaf;
@@ -99,7 +118,7 @@ static struct mmbox_sheaf *take_full(struct mmbox_barn *barn)
 	if (!barn || !READ_ONCE(barn->nr_full))
 		return NULL;
 	spin_lock_irqsave(&barn->lock, flags);
-	sheaf = first_sheaf(&barn->full);
+	sheaf = own_sheaf(&barn->full);
 	if (sheaf)
 		barn->nr_full--;
 	spin_unlock_irqrestore(&barn->lock, flags);
@@ -114,7 +133,7 @@ static struct mmbox_sheaf *take_empty(struct mmbox_barn *barn)
 	if (!barn || !READ_ONCE(barn->nr_empty))
 		return NULL;
 	spin_lock_irqsave(&barn->lock, flags);
-	sheaf = first_sheaf(&barn->empty);
+	sheaf = own_sheaf(&barn->empty);
 	if (sheaf)
 		barn->nr_empty--;
 	spin_unlock_irqrestore(&barn->lock, flags);
@@ -134,6 +153,7 @@ static bool store(struct mmbox_barn *barn, struct mmbox_sheaf *sheaf)
 	spin_lock_irqsave(&barn->lock, flags);
 	room = *nr < BARN_SHEAVES;
 	if (room) {
+		sheaf->cpu = raw_smp_processor_id();
 		list_add(&sheaf->list, sheaf->nr ? &barn->full : &barn->empty);
 		WRITE_ONCE(*nr, *nr + 1);
 	}

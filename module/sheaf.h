@@ -33,11 +33,13 @@ struct mmbox_sheaf_entry {
  * @entry: a stack of them
  * @list:  link in a barn
  * @nr:	   entries in it; not kept while it is a CPU's @main
+ * @cpu:   who has put it into a barn
  */
 struct mmbox_sheaf {
 	struct mmbox_sheaf_entry entry[MMBOX_SHEAF_MAX];
 	struct list_head list;
 	unsigned int nr;
+	unsigned int cpu;
 };
 
 /*

@@ -17,6 +17,7 @@
 #include <linux/mm.h>
 #include <linux/prandom.h>
 #include <linux/random.h>
+#include <linux/smp.h>
 #include <linux/topology.h>
 
 #include "internal.h"
@@ -217,25 +218,45 @@ static void move_slab(struct mmbox_cache_node *node, struct mmbox_slab *slab,
 	}
 }
 
+/* So many slabs that other CPUs have cut into are left to them. */
+#define LEFT_TO_OTHERS	8
+
+/*
+ * The slab to take from: the rest of one that another CPU has cut into is left
+ * to that one. The states of its objects share cache lines, and two CPUs that
+ * write there at once are slower than one. Context: the node's lock is held.
+ */
+static struct mmbox_slab *pick_slab(struct mmbox_cache_node *node, u16 cutter)
+{
+	unsigned int left = cutter ? LEFT_TO_OTHERS : 0;
+	struct mmbox_slab *slab;
+
+	lockdep_assert_held(&node->lock);
+	list_for_each_entry(slab, &node->partial, list)
+		if (!slab->cutter || slab->cutter == cutter || !left--)
+			return slab;
+	return list_first_entry_or_null(&node->empty, struct mmbox_slab, list);
+}
+
+/* @cutter: the CPU that takes, counted from 1, or 0 for the last of anybody's */
 static unsigned int take_from_node(struct mmbox_cache_node *node,
 				   struct mmbox_sheaf_entry *entry,
-				   unsigned int nr, struct rnd_state *random)
+				   unsigned int nr, struct rnd_state *random,
+				   u16 cutter)
 {
+	struct mmbox_slab *slab;
 	unsigned int got = 0;
 	unsigned long flags;
 
 	spin_lock_irqsave(&node->lock, flags);
-	while (got < nr && node->nr_free) {
-		struct list_head *list = list_empty(&node->partial) ?
-					 &node->empty : &node->partial;
-		struct mmbox_slab *slab;
-		unsigned int had, taken;
+	while (got < nr && (slab = pick_slab(node, cutter))) {
+		unsigned int had = slab->nr_free, taken;
 
-		slab = list_first_entry(list, struct mmbox_slab, list);
-		had = slab->nr_free;
 		taken = random ? take_random(slab, entry + got, nr - got,
 					     random) :
 				 take_from(slab, entry + got, nr - got);
+		if (had == slab->nr_objects)
+			slab->cutter = cutter;
 		got += taken;
 		node->nr_free -= taken;
 		move_slab(node, slab, had);
@@ -254,7 +275,7 @@ static unsigned int take_from_others(struct mmbox_cache *cache,
 	for (nid = 0; nid < nr_node_ids && got < nr; nid++)
 		if (cache->node[nid])
 			got += take_from_node(cache->node[nid], entry + got,
-					      nr - got, random);
+					      nr - got, random, 0);
 	return got;
 }
 
@@ -273,6 +294,8 @@ static unsigned int take_from_others(struct mmbox_cache *cache,
 unsigned int mmbox_slab_take(struct mmbox_cache *cache, gfp_t gfp, int nid,
 			     struct mmbox_sheaf_entry *entry, unsigned int nr)
 {
+	/* An object alone is not worth a slab of one's own. */
+	u16 cutter = nr > 1 ? raw_smp_processor_id() + 1 : 0;
 	struct rnd_state state, *random = NULL;
 	unsigned int got = 0;
 
@@ -281,14 +304,15 @@ unsigned int mmbox_slab_take(struct mmbox_cache *cache, gfp_t gfp, int nid,
 		random = &state;
 	}
 	if (cache->node[nid])
-		got = take_from_node(cache->node[nid], entry, nr, random);
+		got = take_from_node(cache->node[nid], entry, nr, random,
+				     cutter);
 	while (!got) {
 		struct mmbox_slab *slab = new_slab(cache, gfp);
 
 		if (!slab)
 			return take_from_others(cache, entry, nr, random);
 		/* Others may be faster: then there is another round. */
-		got = take_from_node(slab->node, entry, nr, random);
+		got = take_from_node(slab->node, entry, nr, random, cutter);
 	}
 	return got;
 }
@@ -322,6 +346,7 @@ static bool put_one(struct mmbox_cache_node *node, struct mmbox_slab *slab,
 		return false;
 	WRITE_ONCE(*state, MMBOX_OBJECT_IN_SLAB);
 	slab->hint = nr / BITS_PER_LONG;
+	slab->cutter = 0;
 	slab->nr_free++;
 	node->nr_free++;
 	move_slab(node, slab, slab->nr_free - 1);

@@ -42,6 +42,8 @@ enum mmbox_object_state {
  * @order:	 they are a block of that order; 0 in an area
  * @area:	 they lie in an area, see slab_pages.c
  * @guarded:	 it is one guarded object, see slab_guard.c
+ * @cutter:	 the CPU, counted from 1, that cut into it when all was free; 0
+ *		 since something came back                  (node's lock)
  * @free:	 a bit for each object, set while it is IN_SLAB (likewise)
  * @rcu:	 for those who may still look at it when it is gone
  * @state:	 enum mmbox_object_state of each object
@@ -70,6 +72,7 @@ struct mmbox_slab {
 	unsigned int order;
 	bool area;
 	bool guarded;
+	u16 cutter;
 	unsigned long *free;
 	struct rcu_head rcu;
 	u8 state[];

@@ -615,6 +615,48 @@ static void random_operations(void **state)
 		      nr_allocs, nr_large, nr_refused, nr_wrong);
 }
 
+/*
+ * Two CPUs write to states of objects of one slab only if there is no other way,
+ * or if they have exchanged objects. CPU HOST_NODES is on the node of CPU 0.
+ */
+static void each_cpu_cuts_its_own_slab(void **state)
+{
+	struct mmbox_sheaf_entry first[2], entry[2], one;
+	struct mmbox_cache *cache;
+	struct mmbox_slab *slab;
+
+	host_start(unit_options.seed);
+	sim = *state = sim_create(unit_options.seed);
+	sim_caches_create(sim);
+	cache = mmbox_cache_create(sim->box, "cut", 64, 0, 0, NULL);
+	expect(cache, "there is a cache");
+	host.quiet = true;
+
+	host_run_on(0);
+	mmbox_slab_take(cache, GFP_KERNEL, host_node(), first, 2);
+	slab = mmbox_slab_find(first[0].object);
+	host_run_on(HOST_NODES);
+	mmbox_slab_take(cache, GFP_KERNEL, host_node(), entry, 2);
+	expect(mmbox_slab_find(entry[0].object) != slab,
+	       "another CPU leaves the rest of a slab alone");
+	mmbox_slab_take(cache, GFP_KERNEL, host_node(), &one, 1);
+	mmbox_slab_put(cache, &one, 1);
+	mmbox_slab_put(cache, entry, 2);
+	host_run_on(0);
+	mmbox_slab_take(cache, GFP_KERNEL, host_node(), entry, 2);
+	expect(mmbox_slab_find(entry[0].object) == slab,
+	       "who has cut into a slab goes on there");
+	mmbox_slab_put(cache, entry, 2);
+	host_run_on(HOST_NODES);
+	mmbox_slab_take(cache, GFP_KERNEL, host_node(), entry, 2);
+	expect(mmbox_slab_find(entry[0].object) == slab,
+	       "when objects have come back it is anybody's");
+	mmbox_slab_put(cache, entry, 2);
+	mmbox_slab_put(cache, first, 2);
+	mmbox_cache_destroy(cache);
+	sim_caches_destroy(sim);
+}
+
 static int teardown(void **state)
 {
 	host.quiet = true;
@@ -626,6 +668,7 @@ static int teardown(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(each_cpu_cuts_its_own_slab, teardown),
 		cmocka_unit_test_teardown(random_operations, teardown),
 	};
 
