@@ -21,6 +21,7 @@
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
+#include <linux/string.h>
 #include <linux/timex.h>
 
 #include <mmbox.h>
@@ -41,6 +42,10 @@ MODULE_PARM_DESC(rounds, "rounds per figure, 1 to 101 (default 25)");
 static unsigned int loops = 256;
 module_param(loops, uint, 0444);
 MODULE_PARM_DESC(loops, "operations per round, rounded down to whole batches (default 256)");
+
+static char *only = "";
+module_param(only, charp, 0444);
+MODULE_PARM_DESC(only, "only work whose name begins so (default all)");
 
 static struct mmbox *bench_box;
 static struct dentry *bench_dir;
@@ -313,6 +318,17 @@ const struct mmbox_bench_work mmbox_bench_works[] = {
 const unsigned int mmbox_bench_nr_works = ARRAY_SIZE(mmbox_bench_works);
 
 /**
+ * mmbox_bench_is_wanted - whether some work is to be measured
+ * @work: its name
+ *
+ * Return: see parameter only.
+ */
+bool mmbox_bench_is_wanted(const char *work)
+{
+	return strstarts(work, only);
+}
+
+/**
  * mmbox_bench_do - do some work
  * @work:  what
  * @side:  by which side, one that can do it
@@ -421,7 +437,8 @@ static int bench_show(struct seq_file *m, void *v)
 	mutex_lock(&run_lock);
 	seq_puts(m, "work,side,min,median\n");
 	for (i = 0; !err && i < mmbox_bench_nr_works; i++)
-		err = show_work(m, &mmbox_bench_works[i], time);
+		if (mmbox_bench_is_wanted(mmbox_bench_works[i].name))
+			err = show_work(m, &mmbox_bench_works[i], time);
 	mutex_unlock(&run_lock);
 	kfree(time);
 	return err;

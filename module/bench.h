@@ -12,6 +12,7 @@
 struct mmbox;
 struct page;
 struct seq_file;
+struct workqueue_struct;
 
 /**
  * struct mmbox_bench_side - one of the allocators compared
@@ -104,6 +105,18 @@ struct mmbox_bench_work {
 	const mmbox_bench_run_t *own;
 };
 
+/**
+ * struct mmbox_bench_objects - the objects of one side
+ * @name:  of the side
+ * @alloc: allocates one, or returns NULL
+ * @free:  frees it
+ */
+struct mmbox_bench_objects {
+	const char *name;
+	void *(*alloc)(void);
+	void (*free)(void *object);
+};
+
 /* Within mmbox_bench: all work, and the sides that any CPU may call. */
 extern const struct mmbox_bench_work mmbox_bench_works[];
 extern const unsigned int mmbox_bench_nr_works;
@@ -124,6 +137,10 @@ extern const mmbox_bench_run_t mmbox_bench_price_batches[MMBOX_BENCH_OWN_SIDES];
 extern const mmbox_bench_run_t mmbox_bench_price_sizes[MMBOX_BENCH_OWN_SIDES];
 extern const mmbox_bench_run_t mmbox_bench_price_pages[MMBOX_BENCH_OWN_SIDES];
 
+extern const struct mmbox_bench_objects
+mmbox_bench_objects[MMBOX_BENCH_OWN_SIDES];
+
+bool mmbox_bench_is_wanted(const char *work);
 int mmbox_bench_do(const struct mmbox_bench_work *work,
 		   const struct mmbox_bench_side *side, unsigned int nr,
 		   struct page **batch);
@@ -133,6 +150,9 @@ void mmbox_bench_slab_exit(void);
 int mmbox_bench_vmap_init(struct mmbox *bench_box);
 void mmbox_bench_vmap_exit(void);
 int mmbox_bench_cpus(struct seq_file *m, unsigned int rounds);
+int mmbox_bench_pass(struct workqueue_struct *wq,
+		     const struct mmbox_bench_objects *side,
+		     unsigned int window, u64 *rate);
 void mmbox_bench_add(struct mmbox_bench_side *side);
 void mmbox_bench_remove(struct mmbox_bench_side *side);
 

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The same work on one CPU and on two at once. Reading
+ * The same work on each of two CPUs alone, and on both at once. Reading
  * /sys/kernel/debug/mmbox_bench/cpus runs it and prints comma-separated rows:
- * the operations that all CPUs together did in a millisecond.
+ * the operations that CPU "0", "1" or "both" together did in a millisecond, or
+ * the objects that have been passed from one to the other.
+ *
+ * Each of them alone, because one may well be slower than the other: where its
+ * data lie other addresses collide in caches, and an emulated CPU notices that
+ * more than most.
  *
  * Here time is the machine's, and other work on it shows. So the empty side is
  * measured like the others, and all of them in turns, one window for each: what
@@ -88,57 +93,108 @@ static void run_worker(struct work_struct *on_cpu)
 	worker->err = err;
 }
 
-/* One figure: the first @nr_cpus CPUs at work. */
+/* The CPUs of one figure, of the first two that are online. */
+static const struct cpus {
+	const char *name;
+	unsigned int first, nr;
+} figures[] = {
+	{ "0", 0, 1 },
+	{ "1", 1, 1 },
+	{ "both", 0, NR_CPUS_AT_ONCE },
+};
+
 static int measure(struct workqueue_struct *wq, struct worker *workers,
-		   struct crew *crew, unsigned int nr_cpus, u64 *rate)
+		   struct crew *crew, const struct cpus *cpus, u64 *rate)
 {
-	unsigned int nr = 0, cpu, i;
+	unsigned int i = 0, cpu;
 	int err = 0;
 
-	atomic_set(&crew->late, nr_cpus);
+	atomic_set(&crew->late, cpus->nr);
 	for_each_online_cpu(cpu) {
-		workers[nr].crew = crew;
-		queue_work_on(cpu, wq, &workers[nr].on_cpu);
-		if (++nr == nr_cpus)
-			break;
+		if (i >= cpus->first && i < cpus->first + cpus->nr) {
+			workers[i].crew = crew;
+			queue_work_on(cpu, wq, &workers[i].on_cpu);
+		}
+		i++;
 	}
 	flush_workqueue(wq);
-	for (*rate = 0, i = 0; i < nr_cpus; i++) {
+	*rate = 0;
+	for (i = cpus->first; i < cpus->first + cpus->nr; i++) {
 		*rate += workers[i].rate;
 		err = err ?: workers[i].err;
 	}
 	return err;
 }
 
-static int show_round(struct seq_file *m, struct workqueue_struct *wq,
-		      struct worker *workers, unsigned int round)
+/* Which figure comes first changes with each round. */
+static int show_figures(struct seq_file *m, struct workqueue_struct *wq,
+			struct worker *workers, struct crew *crew,
+			unsigned int round)
 {
-	unsigned int i, j, cpus;
+	const unsigned int nr = ARRAY_SIZE(figures);
+	unsigned int i;
 	u64 rate;
 	int err;
 
-	for (i = 0; i < mmbox_bench_nr_works; i++)
-		for (j = 0; j < 2 * MMBOX_BENCH_OWN_SIDES; j++) {
-			struct crew crew = {
-				.work = &mmbox_bench_works[i],
-				.side = mmbox_bench_sides[j / 2],
-			};
+	for (i = 0; i < nr; i++) {
+		const struct cpus *cpus = &figures[(i + round) % nr];
 
-			if (!crew.work->two_cpus)
-				break;
-			/* Which of both goes first changes with each round. */
-			cpus = (j + round) % 2 ? NR_CPUS_AT_ONCE : 1;
-			err = measure(wq, workers, &crew, cpus, &rate);
-			if (err)
-				return err;
-			seq_printf(m, "%u,%s,%s,%u,%llu\n", round,
-				   crew.work->name, crew.side->name, cpus, rate);
-		}
+		err = measure(wq, workers, crew, cpus, &rate);
+		if (err)
+			return err;
+		seq_printf(m, "%u,%s,%s,%s,%llu\n", round, crew->work->name,
+			   crew->side->name, cpus->name, rate);
+	}
 	return 0;
 }
 
+/* One CPU allocates, the other frees. */
+static int show_pass(struct seq_file *m, struct workqueue_struct *wq,
+		     unsigned int round)
+{
+	const char *name = "cache-pass-256";
+	unsigned int i;
+	u64 rate;
+	int err;
+
+	for (i = 0; mmbox_bench_is_wanted(name) && i < MMBOX_BENCH_OWN_SIDES;
+	     i++) {
+		const struct mmbox_bench_objects *side = &mmbox_bench_objects[i];
+
+		err = mmbox_bench_pass(wq, side, window, &rate);
+		if (err)
+			return err;
+		seq_printf(m, "%u,%s,%s,pass,%llu\n", round, name,
+			   side->name, rate);
+	}
+	return 0;
+}
+
+static int show_round(struct seq_file *m, struct workqueue_struct *wq,
+		      struct worker *workers, unsigned int round)
+{
+	unsigned int i, j;
+	int err;
+
+	for (i = 0; i < mmbox_bench_nr_works; i++)
+		for (j = 0; j < MMBOX_BENCH_OWN_SIDES; j++) {
+			struct crew crew = {
+				.work = &mmbox_bench_works[i],
+				.side = mmbox_bench_sides[j],
+			};
+
+			if (!crew.work->two_cpus ||
+			    !mmbox_bench_is_wanted(crew.work->name))
+				break;
+			err = show_figures(m, wq, workers, &crew, round);
+			if (err)
+				return err;
+		}
+	return show_pass(m, wq, round);
+}
+
 /**
- * mmbox_bench_cpus - measure some work on one CPU and on two
+ * mmbox_bench_cpus - measure some work on each of two CPUs and on both
  * @m:      where the rows go
  * @rounds: how often
  *

@@ -29,6 +29,7 @@ static struct {
 	{ 64, "mmbox_bench_64" },
 	{ 256, "mmbox_bench_256" },
 	{ 1024, "mmbox_bench_1024" },
+	{ 256, "mmbox_bench_pass" },
 };
 
 /*
@@ -281,6 +282,48 @@ static int mmbox_bulk(unsigned int size, unsigned int nr, void **batch)
 	return do_bulks(mmbox_alloc_bulk, mmbox_free_bulk,
 			caches[cache_of(size)].mmbox, nr, batch);
 }
+
+/*
+ * For one CPU that allocates and another that frees: a cache of its own, because
+ * afterwards objects of all slabs are on both.
+ */
+#define PASSED	3
+
+static void *empty_get(void)
+{
+	return empty_alloc(NULL, 0, GFP_KERNEL);
+}
+
+static void empty_put(void *object)
+{
+	empty_free(NULL, object);
+}
+
+static void *kernel_get(void)
+{
+	return kmem_cache_alloc(caches[PASSED].kernel, GFP_KERNEL);
+}
+
+static void kernel_put(void *object)
+{
+	kmem_cache_free(caches[PASSED].kernel, object);
+}
+
+static void *mmbox_get_object(void)
+{
+	return mmbox_cache_alloc(caches[PASSED].mmbox, GFP_KERNEL);
+}
+
+static void mmbox_put_object(void *object)
+{
+	mmbox_cache_free(caches[PASSED].mmbox, object);
+}
+
+const struct mmbox_bench_objects mmbox_bench_objects[MMBOX_BENCH_OWN_SIDES] = {
+	{ "empty", empty_get, empty_put },
+	{ "kernel", kernel_get, kernel_put },
+	{ "mmbox", mmbox_get_object, mmbox_put_object },
+};
 
 static int price_pairs(unsigned int size, unsigned int nr, void **batch)
 {
