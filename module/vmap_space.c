@@ -19,11 +19,14 @@
  * live keeps its box, and so does one that is claimed and not yet released.
  */
 #include <linux/err.h>
+#include <linux/mm.h>
 #include <linux/random.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
+#include <linux/vmalloc.h>
 
 #include "internal.h"
+#include "section.h"
 #include "vmap_chunk.h"
 #include "vmap_purge.h"
 
@@ -551,6 +554,32 @@ int mmbox_vmap_create(struct mmbox *box, const struct mmbox_config *cfg)
 	return 0;
 }
 
+/*
+ * An area that the host maps stays mapped. So that no page of the box has a
+ * second owner meanwhile, each gets a reference that nobody gives up.
+ */
+static void keep_pages(struct mmbox_vmap *vmap,
+		       const struct mmbox_area_info *info)
+{
+	unsigned long i, nr = mmbox_word_nr(info->word);
+
+	if (mmbox_word_kind(info->word) == MMBOX_AREA_IOREMAP)
+		return;
+	for (i = 0; i < nr; i++) {
+		void *addr = (void *)((info->page + i) << PAGE_SHIFT);
+		struct page *page = vmalloc_to_page(addr);
+		struct mmbox_section *section;
+
+		if (!page)
+			continue;
+		preempt_disable();
+		section = mmbox_section_find(page_to_pfn(page));
+		if (section && section->zone->box == vmap->box)
+			get_page(page);
+		preempt_enable();
+	}
+}
+
 /* Names the areas that somebody has still. */
 static unsigned long name_areas(struct mmbox_vmap *vmap)
 {
@@ -564,6 +593,8 @@ static unsigned long name_areas(struct mmbox_vmap *vmap)
 		pr_err_ratelimited("%s: an area of %lu pages, of %pS, is not given back\n",
 				   vmap->box->name, mmbox_word_nr(info.word),
 				   (void *)info.caller);
+		if (!vmap->own)
+			keep_pages(vmap, &info);
 		nr++;
 	}
 	return nr;
@@ -589,8 +620,9 @@ static void free_areas(struct mmbox_vmap *vmap)
  * mmbox_vmap_destroy - end the address space of a box
  * @box: the box, which nobody can get any more, with its pages
  *
- * Areas that somebody has still are named. Nothing is mapped there any more, so
- * that the pages can go; the addresses are lost.
+ * Areas that somebody has still are named. In a window nothing is mapped there
+ * any more, so that the pages can go; the addresses are lost. Without one they
+ * stay mapped, and their pages are lost to the host.
  *
  * Context: process context, may sleep.
  */

@@ -160,6 +160,22 @@ load_test_module()
 	insmod "$KO_DIR/$name.ko" "$@"
 }
 
+# A CPU goes and comes back for as long as a command runs; says how often, and
+# what the command says.
+with_hotplug()
+{
+	local job times=0
+
+	"$@" >/tmp/case 2>&1 &
+	job=$!
+	while kill -0 $job 2>/dev/null; do
+		echo 0 >/sys/devices/system/cpu/cpu1/online && times=$((times + 1))
+		echo 1 >/sys/devices/system/cpu/cpu1/online
+	done
+	wait $job && echo "$times"
+	cat /tmp/case
+}
+
 # The value of a counter: counter vmstat pgalloc_normal
 counter()
 {

@@ -20,20 +20,6 @@ run_case()
 	rmmod mmbox_test_sheaf
 }
 
-# CPUs come and go for as long as the case runs; says how often.
-with_hotplug()
-{
-	run_case hotplug >/tmp/case 2>&1 &
-	job=$!
-	times=0
-	while kill -0 $job 2>/dev/null; do
-		echo 0 >/sys/devices/system/cpu/cpu1/online && times=$((times + 1))
-		echo 1 >/sys/devices/system/cpu/cpu1/online
-	done
-	wait $job && echo "$times"
-	cat /tmp/case
-}
-
 plan 7
 
 load_module pool=
@@ -42,6 +28,6 @@ check "hard interrupts and tasks share a cache" run_case hardirq
 check "interrupts at any instruction" run_case interrupts
 check "one CPU allocates, another frees" run_case cross
 check "two CPUs free the same object at once" run_case double
-matches "CPUs come and go meanwhile" "$(with_hotplug)" '^([3-9]|[1-9][0-9]+)$'
+matches "CPUs come and go meanwhile" "$(with_hotplug run_case hotplug)" '^([3-9]|[1-9][0-9]+)$'
 is "all boxes are gone" "$(find /proc/mmbox -mindepth 1 -type d)" ""
 finish
