@@ -355,15 +355,13 @@ static __always_inline bool kfree_fast(const void *ptr)
 /* The name of the box that memory is of, or an empty one. */
 static void name_box(const void *ptr, char *name)
 {
-	const struct mmbox_section *section = NULL;
+	const struct mmbox *box;
 
 	*name = '\0';
-	if (!virt_addr_valid(ptr))
-		return;
 	preempt_disable();
-	section = mmbox_section_find(page_to_pfn(virt_to_page(ptr)));
-	if (section)
-		strscpy(name, section->zone->box->name, MMBOX_NAME_LEN);
+	box = mmbox_box_of(ptr);
+	if (box)
+		strscpy(name, box->name, MMBOX_NAME_LEN);
 	preempt_enable();
 }
 

@@ -23,6 +23,23 @@ static void describe_freed(const struct mmbox_grave *grave, const void *object,
 			  (long)(object - grave->object));
 }
 
+/**
+ * mmbox_box_of - the box that an address is of
+ * @addr: an address of the kernel, any
+ *
+ * Context: any, with preemption off, which keeps the box.
+ * Return: the box, or NULL if the address is not of a page of one.
+ */
+struct mmbox *mmbox_box_of(const void *addr)
+{
+	const struct mmbox_section *section;
+
+	if (!virt_addr_valid(addr))
+		return NULL;
+	section = mmbox_section_find(page_to_pfn(virt_to_page(addr)));
+	return section ? section->zone->box : NULL;
+}
+
 /* Says what is wrong; the slab, if there is one, is kept by preemption off. */
 static void describe(const struct mmbox_cache *cache, const void *object,
 		     struct mmbox_slab *slab, char *text, size_t size)
@@ -89,7 +106,7 @@ void mmbox_slab_refuse(struct mmbox_cache *cache, const void *object,
 	struct mmbox *box = NULL;
 	struct mmbox_grave grave;
 	struct mmbox_slab *slab;
-	bool tracked;
+	bool tracked, guarded = false;
 
 	preempt_disable();
 	slab = mmbox_slab_find(object);
@@ -98,8 +115,16 @@ void mmbox_slab_refuse(struct mmbox_cache *cache, const void *object,
 	if (slab && !cache)
 		cache = slab->cache;
 	if (!slab)
-		box = mmbox_guard_find_freed(object, &grave);
+		box = mmbox_box_of(object);
 	if (box) {
+		/* Large objects, and what was in a slab that has gone. */
+		strscpy(text, "no object begins there", sizeof(text));
+		strscpy(where, box->name, sizeof(where));
+	} else if (!slab) {
+		box = mmbox_guard_find_freed(object, &grave);
+		guarded = box;
+	}
+	if (guarded) {
 		describe_freed(&grave, object, text, sizeof(text));
 		memcpy(tracks, grave.track, sizeof(tracks));
 		tracked = true;

@@ -16,6 +16,7 @@ run_case()
 {
 	local lines result
 
+	counter events free_refused >/tmp/refused
 	lines=$(dmesg | wc -l)
 	load_test_module mmbox_test_slab_debug run="$1" && rmmod mmbox_test_slab_debug
 	result=$?
@@ -30,6 +31,12 @@ reports()
 	grep -cE "mmbox: (BUG|box0|no box).*($1)" /tmp/said
 }
 
+# Frees that were refused meanwhile.
+refused()
+{
+	echo $(($(counter events free_refused) - $(cat /tmp/refused)))
+}
+
 says()
 {
 	grep -qE "$1" /tmp/said
@@ -41,7 +48,7 @@ setting()
 	sed -n 's/^slab_debug \(.*\) checks: .*/\1/p' "$BOX/tunables"
 }
 
-plan 47
+plan 54
 allow_splat 'mmbox: BUG box0/(debug|debug-ctor|debug-live|kmalloc-64): (Left redzone|Right redzone|Poison|Records of users) overwritten'
 
 load_module pool=
@@ -65,13 +72,20 @@ check "who freed it" says 'mmbox: Freed in .*mmbox_test_slab_debug'
 is "all are counted" "$(counter events slab_error)" 6
 check "a double free" run_case double
 is "each is refused" "$(reports 'refused: it is already free')" 2
+is "and counted" "$(refused)" 2
 check "with who did the first" says 'mmbox: Freed in .*mmbox_test_slab_debug'
 check "a free through the wrong cache" run_case wrong-cache
 is "one report of that" "$(reports 'refused: it is an object of cache debug$')" 1
+is "counted once" "$(refused)" 1
 check "a free of an interior pointer" run_case interior
 is "each is reported" "$(reports 'refused: it points (1|76) bytes into object')" 2
+is "each is counted" "$(refused)" 2
 check "a free of a foreign pointer" run_case foreign
 is "one report of it" "$(reports 'refused: it is not an object of any box')" 1
+is "counted with the cache" "$(refused)" 1
+check "frees of large objects and pages, and where a slab was" run_case no-slab
+check "are of that box" says 'mmbox: box0: free of object .* refused: no object begins there'
+is "and counted" "$(refused)" 5
 check "what would corrupt a list of free objects" run_case freelist
 check "an overflow over the records" run_case far
 is "is two errors" "$(reports 'Right redzone|Records of users')" 2

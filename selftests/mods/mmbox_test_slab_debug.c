@@ -192,6 +192,33 @@ static const char *test_foreign(void)
 }
 
 /*
+ * Memory of the box that no slab has: 5 wrong frees, one of them while the slab
+ * is still there. Nobody allocates it in between: the box has no other user.
+ */
+static const char *test_no_slab(void)
+{
+	struct mmbox_cache *other = mmbox_cache_create(box, "debug-other", 2000,
+						       0, 0, NULL);
+	struct page *page = mmbox_alloc_pages(box, GFP_KERNEL, 1);
+	u8 *large = mmbox_kmalloc(box, 20000, GFP_KERNEL), *object;
+
+	expect(other && page && large);
+	object = mmbox_cache_alloc(other, GFP_KERNEL);
+	expect(object);
+	mmbox_kfree(large + PAGE_SIZE);			/* inside */
+	mmbox_kfree(page_address(page));		/* not an object */
+	mmbox_kfree(large);
+	mmbox_kfree(large);				/* once more */
+	mmbox_free_pages(page, 1);
+	mmbox_cache_free(other, object);
+	mmbox_cache_free(other, object);		/* its slab is there */
+	expect(mmbox_cache_validate(other) == 1);
+	expect(!mmbox_cache_destroy(other));
+	mmbox_kfree(object);				/* and is not */
+	return goes_on();
+}
+
+/*
  * What other allocators keep in free objects: a pointer to the next one. Here
  * there is none, so that only poison is lost.
  */
@@ -401,6 +428,7 @@ static const struct test_case cases[] = {
 	{ "wrong-cache", test_wrong_cache },
 	{ "interior", test_interior },
 	{ "foreign", test_foreign },
+	{ "no-slab", test_no_slab },
 	{ "freelist", test_freelist },
 	{ "far", test_far },
 	{ "constructor", test_constructor },

@@ -362,16 +362,6 @@ static void activity(bool atomic)
 		do_cache_alloc(atomic);
 }
 
-static bool in_slab(const void *ptr)
-{
-	bool found;
-
-	preempt_disable();
-	found = mmbox_slab_find(ptr);
-	preempt_enable();
-	return found;
-}
-
 /*
  * Anything but what would be right: it changes nothing, and is counted. Nobody
  * else is at work meanwhile: the object might just be his.
@@ -382,19 +372,17 @@ static void do_wrong_free(void)
 	unsigned long before, refused, offset;
 	struct mmbox_cache *cache = NULL;
 	unsigned char *ptr;
-	bool counted;
+	bool counted = true;
 
 	if (!nr_live)
 		return;
 	ptr = live[which].ptr;
 	host.quiet = true;
-	/* Those of larger blocks are refused, and counted nowhere. */
-	counted = in_slab(ptr);
 	before = mmbox_stat_read(sim->box->stat, MMBOX_EVENT_FREE_REFUSED);
 	way = rng_below(&rng, 4);
 	switch (way) {
 	case 0:		/* into its middle */
-		if (live[which].size == 1 || !counted)
+		if (live[which].size == 1)
 			goto out;
 		offset = 1 + rng_below(&rng, live[which].size - 1);
 		mmbox_kfree(ptr + offset);
@@ -404,22 +392,17 @@ static void do_wrong_free(void)
 		if (live[which].cache < NR_CACHES &&
 		    cache == caches[live[which].cache])
 			goto out;
-		counted = true;
 		mmbox_cache_free(cache, ptr);
 		break;
-	case 2:		/* twice */
-		if (!counted)
-			goto out;
+	case 2:		/* twice; its slab may have gone */
 		ptr = disown(which);
 		mmbox_kfree(ptr);
-		/* Its slab may have gone. */
-		counted = in_slab(ptr);
 		if (one_in(2))
 			mmbox_kfree(ptr);
 		else
 			mmbox_kfree_bulk(1, (void *[]){ ptr });
 		break;
-	default:	/* of nobody */
+	default:	/* of nobody: no box counts it */
 		counted = false;
 		mmbox_kfree(&rng);
 	}
