@@ -14,6 +14,8 @@
 
 #include "twin.h"
 
+const char *const fuzz_corpus = "corpus/buddy/*";
+
 #define MAX_SECTIONS	3
 #define NR_HOLES	5
 

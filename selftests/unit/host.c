@@ -235,13 +235,15 @@ void host_step(void)
 		something_else();
 }
 
-/* Anywhere else in the module's code it seldom does. */
+/* Anywhere else in the module's code it seldom does. A fuzzer has its own of it. */
+#ifndef FUZZ
 void __sanitizer_cov_trace_pc(void)
 {
 	host.nr_steps++;
 	if (!host.quiet && !top()->irq_off && !rng_below(&rng, 512))
 		something_else();
 }
+#endif
 
 static struct rcu_head *rcu_first, **rcu_last = &rcu_first;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The fuzzer's seeds, and inputs that once failed: each must pass. */
+/* A fuzzer's seeds, and inputs that once failed: each must pass. */
 #include "unit.h"
 
 #include <glob.h>
@@ -26,7 +26,7 @@ static void corpus_passes(void **state)
 	size_t i;
 
 	(void)state;
-	assert_int_equal(glob("corpus/buddy/*", 0, NULL, &found), 0);
+	assert_int_equal(glob(fuzz_corpus, 0, NULL, &found), 0);
 	for (i = 0; i < found.gl_pathc; i++) {
 		print_message("# %s\n", found.gl_pathv[i]);
 		run_file(found.gl_pathv[i]);
