@@ -132,8 +132,7 @@ static struct mmbox *alloc_box(const char *name, const struct mmbox_config *cfg)
 	mutex_init(&box->device_lock);
 	mutex_init(&box->caches_lock);
 	INIT_LIST_HEAD(&box->caches);
-	mutex_init(&box->objects_lock);
-	xa_init_flags(&box->objects, XA_FLAGS_ALLOC1);
+	mmbox_objects_create(box);
 	box->nr_users = 1;
 	box->nr_nodes = nr_node_ids;
 	return box;
@@ -161,6 +160,7 @@ static void free_box(struct mmbox *box)
 {
 	unsigned long given;
 
+	mmbox_objects_destroy(box);
 	mmbox_shrinker_destroy(box);
 	mmbox_caches_destroy(box);
 	/* Before the pages that may be mapped there. */
@@ -174,7 +174,6 @@ static void free_box(struct mmbox *box)
 	else if (given != box->nr_taken)
 		pr_err("%s: %lu of %lu pages are back with the host\n",
 		       box->name, given, box->nr_taken);
-	xa_destroy(&box->objects);
 	mmbox_drain_destroy(box);
 	mmbox_steals_destroy(box);
 	mmbox_refusals_destroy(box);
@@ -323,6 +322,7 @@ static int make_dead(struct mmbox *box, unsigned int nr_users)
 	unsigned long allocated, areas;
 
 	lockdep_assert_held(&mmbox_boxes_lock);
+	mmbox_objects_sweep(box);
 	/* Pages that only wait for the next object are nobody's. */
 	mmbox_caches_flush(box);
 	allocated = mmbox_zones_allocated(box);
@@ -483,10 +483,8 @@ void mmbox_boxes_exit(void)
 	unsigned long held;
 
 	/* Nobody else is left to change the list. */
-	list_for_each_entry_safe(box, tmp, &mmbox_boxes, list) {
-		mmbox_objects_free_kept(box);
+	list_for_each_entry_safe(box, tmp, &mmbox_boxes, list)
 		destroy_dead(box);
-	}
 	cpuhp_remove_multi_state(hotplug_state);
 	mmbox_sites_exit();
 

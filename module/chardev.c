@@ -373,6 +373,8 @@ static const struct file_operations mmbox_fops = {
 	.unlocked_ioctl = mmbox_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 	.mmap = mmbox_file_mmap,
+	/* Memory is all there is: msync() has nothing to wait for. */
+	.fsync = noop_fsync,
 };
 
 static struct miscdevice mmbox_misc = {

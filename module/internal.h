@@ -102,6 +102,7 @@
 
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/workqueue.h>
 #include <linux/xarray.h>
 
 #include <uapi/linux/mmbox.h>
@@ -173,6 +174,7 @@ struct workqueue_struct;
  * @objects_lock: guards what follows
  * @objects:	  allocations made through the device, by id
  * @next_id:	  where the search for a free id starts
+ * @sweep:	  frees allocations whose pages somebody else still had, see object.c
  * @reports:	  private data of its files, set once
  * @debugfs:	  its directory in debugfs, set once
  * @proc:	  its directory in procfs, set once
@@ -230,6 +232,7 @@ struct mmbox {
 	struct mutex objects_lock;
 	struct xarray objects;
 	u32 next_id;
+	struct delayed_work sweep;
 
 	struct mmbox_report *reports;
 	struct dentry *debugfs;

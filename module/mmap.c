@@ -1,32 +1,207 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Mapping objects into processes.
+ * Mapping objects into processes, in the ways that drivers do it. An object has
+ * one of them, its variant; docs/design/mmap.md compares them.
  *
- * Variant "remap": the whole mapping is entered in the page tables at once,
- * with remap_pfn_range(). The kernel keeps no reference count for pages mapped
- * so; each VMA holds the object instead, and VMAs are counted through open and
- * close as they are forked, split and unmapped. The VMA is gone from the page
- * tables before close is called.
+ * "remap" enters all frames at mmap(), with remap_pfn_range(); for pages of an
+ * area, that lie apart, it is called "vmalloc". "fault" enters a frame when it is
+ * touched, "batch" all of the mapping when any of it is. For these the kernel has
+ * frames only: it counts nobody who uses them, and lets nobody take hold of them.
+ * "insert" enters pages, at mmap(): they are counted, and can be held.
+ *
+ * In all of them each VMA holds the object, and VMAs are counted through open
+ * and close as they are forked, split and unmapped. A VMA is gone from the page
+ * tables, and what it counted is given up, before close is called.
  */
+#include <linux/highmem.h>
 #include <linux/mm.h>
 
 #include "compat.h"
 #include "mmap.h"
 #include "object.h"
 
-static void remap_open(struct vm_area_struct *vma)
+/* What remap_pfn_range() says of a mapping, for those it did not make. */
+#define FRAMES	(VM_PFNMAP | VM_IO | VM_DONTEXPAND | VM_DONTDUMP)
+
+/* Pages that are inserted with one call; they are listed on the stack. */
+#define INSERT_AT_ONCE	16
+
+static void mapping_open(struct vm_area_struct *vma)
 {
 	mmbox_object_map_again(vma->vm_private_data);
 }
 
-static void remap_close(struct vm_area_struct *vma)
+static void mapping_close(struct vm_area_struct *vma)
 {
 	mmbox_object_unmap(vma->vm_private_data);
 }
 
+/* The page of the object that is to be seen at an address of a VMA. */
+static struct page *page_at(const struct vm_area_struct *vma,
+			    unsigned long address)
+{
+	unsigned long index = mmbox_object_index(vma->vm_pgoff);
+
+	return mmbox_object_page(vma->vm_private_data, index +
+				 ((address - vma->vm_start) >> PAGE_SHIFT));
+}
+
+/*
+ * A debugger looks at memory of another process, or writes to it, as that
+ * process may: a breakpoint cannot be set in what is mapped for reading.
+ */
+static int mapping_access(struct vm_area_struct *vma, unsigned long address,
+			  void *buf, int len, int write)
+{
+	int done = 0;
+
+	if (write && !(vma->vm_flags & VM_WRITE))
+		return -EACCES;
+	len = min_t(unsigned long, len, vma->vm_end - address);
+	while (done < len) {
+		struct page *page = page_at(vma, address + done);
+		size_t offset = offset_in_page(address + done);
+		size_t n = min_t(size_t, len - done, PAGE_SIZE - offset);
+
+		if (write)
+			memcpy_to_page(page, offset, buf + done, n);
+		else
+			memcpy_from_page(buf + done, page, offset, n);
+		done += n;
+	}
+	return done;
+}
+
+static int enter_remap(struct vm_area_struct *vma)
+{
+	unsigned long first = mmbox_object_index(vma->vm_pgoff);
+	unsigned long address = vma->vm_start;
+	int err = 0;
+
+	while (!err && address < vma->vm_end) {
+		unsigned long done = (address - vma->vm_start) >> PAGE_SHIFT;
+		unsigned long run = mmbox_object_run(vma->vm_private_data,
+						     first + done,
+						     vma_pages(vma) - done);
+
+		err = remap_pfn_range(vma, address,
+				      page_to_pfn(page_at(vma, address)),
+				      run << PAGE_SHIFT, vma->vm_page_prot);
+		address += run << PAGE_SHIFT;
+	}
+	/* The object may be freed as soon as it is let go. */
+	if (err)
+		zap_vma_ptes(vma, vma->vm_start, vma->vm_end - vma->vm_start);
+	return err;
+}
+
 static const struct vm_operations_struct remap_ops = {
-	.open = remap_open,
-	.close = remap_close,
+	.open = mapping_open,
+	.close = mapping_close,
+	.access = mapping_access,
+};
+
+static int enter_later(struct vm_area_struct *vma)
+{
+	vm_flags_set(vma, FRAMES);
+	return 0;
+}
+
+static vm_fault_t fault_one(struct vm_fault *vmf)
+{
+	return vmf_insert_pfn(vmf->vma, vmf->address,
+			      page_to_pfn(page_at(vmf->vma, vmf->address)));
+}
+
+static const struct vm_operations_struct fault_ops = {
+	.open = mapping_open,
+	.close = mapping_close,
+	.fault = fault_one,
+	.access = mapping_access,
+};
+
+/* Another thread may have touched the mapping at the same time. */
+static int enter_pte(pte_t *pte, unsigned long address, void *data)
+{
+	struct vm_area_struct *vma = data;
+
+	if (pte_none(ptep_get(pte)))
+		set_pte_at(vma->vm_mm, address, pte,
+			   pte_mkspecial(pfn_pte(page_to_pfn(page_at(vma, address)),
+						 vma->vm_page_prot)));
+	return 0;
+}
+
+/*
+ * Entry by entry with the locks taken once for each table: vmf_insert_pfn() takes
+ * them, and goes through all levels, for each page.
+ */
+static vm_fault_t fault_all(struct vm_fault *vmf)
+{
+	struct vm_area_struct *vma = vmf->vma;
+	int err = apply_to_page_range(vma->vm_mm, vma->vm_start,
+				      vma->vm_end - vma->vm_start, enter_pte,
+				      vma);
+
+	return err ? vmf_error(err) : VM_FAULT_NOPAGE;
+}
+
+static const struct vm_operations_struct batch_ops = {
+	.open = mapping_open,
+	.close = mapping_close,
+	.fault = fault_all,
+	.access = mapping_access,
+};
+
+static int enter_pages(struct vm_area_struct *vma)
+{
+	struct page *pages[INSERT_AT_ONCE];
+	unsigned long address = vma->vm_start;
+	int err = 0;
+
+	vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP);
+	while (!err && address < vma->vm_end) {
+		unsigned long nr = min((vma->vm_end - address) >> PAGE_SHIFT,
+				       (unsigned long)INSERT_AT_ONCE);
+		unsigned long i, left = nr;
+
+		for (i = 0; i < nr; i++)
+			pages[i] = page_at(vma, address + (i << PAGE_SHIFT));
+		err = vm_insert_pages(vma, address, pages, &left);
+		address += nr << PAGE_SHIFT;
+	}
+	return err;
+}
+
+/* Counted pages can be dropped from a mapping, with MADV_DONTNEED. */
+static vm_fault_t fault_page(struct vm_fault *vmf)
+{
+	return vmf_insert_page(vmf->vma, vmf->address,
+			       page_at(vmf->vma, vmf->address));
+}
+
+static const struct vm_operations_struct insert_ops = {
+	.open = mapping_open,
+	.close = mapping_close,
+	.fault = fault_page,
+	.access = mapping_access,
+};
+
+/**
+ * struct variant - a way to map an object
+ * @ops:   what is done with its VMAs
+ * @enter: what is done at mmap(): 0 or -errno
+ */
+struct variant {
+	const struct vm_operations_struct *ops;
+	int (*enter)(struct vm_area_struct *vma);
+};
+
+static const struct variant variants[MMBOX_NR_VARIANTS] = {
+	[MMBOX_VARIANT_REMAP] = { &remap_ops, enter_remap },
+	[MMBOX_VARIANT_FAULT] = { &fault_ops, enter_later },
+	[MMBOX_VARIANT_BATCH] = { &batch_ops, enter_later },
+	[MMBOX_VARIANT_INSERT] = { &insert_ops, enter_pages },
 };
 
 /**
@@ -39,8 +214,8 @@ static const struct vm_operations_struct remap_ops = {
  */
 int mmbox_mmap(struct mmbox_file *file, struct vm_area_struct *vma)
 {
+	const struct variant *variant;
 	struct mmbox_object *object;
-	unsigned long pfn;
 	int err;
 
 	/* VM_SHARED is not set for a shared mapping of a file opened to read. */
@@ -50,14 +225,13 @@ int mmbox_mmap(struct mmbox_file *file, struct vm_area_struct *vma)
 		return -EPERM;
 	vm_flags_clear(vma, VM_MAYEXEC);
 
-	object = mmbox_object_map(file, vma->vm_pgoff, vma_pages(vma), &pfn);
+	object = mmbox_object_map(file, vma->vm_pgoff, vma_pages(vma));
 	if (!object)
 		return -EINVAL;
+	variant = &variants[mmbox_object_variant(object)];
 	vma->vm_private_data = object;
-	vma->vm_ops = &remap_ops;
-
-	err = remap_pfn_range(vma, vma->vm_start, pfn,
-			      vma->vm_end - vma->vm_start, vma->vm_page_prot);
+	vma->vm_ops = variant->ops;
+	err = variant->enter(vma);
 	if (err)
 		mmbox_object_unmap(object);
 	return err;

@@ -7,6 +7,11 @@
  * do its pages return to the box: user space can never touch a page that has
  * a new owner.
  *
+ * Counted pages, variant "insert", can be taken hold of while they are mapped:
+ * for direct I/O, for a pipe, for a device. Nobody tells when such a hold ends,
+ * so a freed object is looked at again and again until its pages are the box's
+ * alone.
+ *
  * Objects go past the CPUs' lists: beside a system call and the clearing of
  * the pages there is nothing to gain, and people come to watch the buddy.
  */
@@ -15,18 +20,15 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
 
 #include "internal.h"
 #include "object.h"
 
-/*
- * mmap() finds an object by its offset: the page number within the object in
- * the lower bits, the id above. A 32-bit program, on whatever kernel, gives the
- * offset as a 32-bit number of pages. One bit more than the largest order takes:
- * behind any object lies nothing.
- */
-#define OFFSET_SHIFT	(MMBOX_MAX_ORDER + 1)
-#define MAX_ID		((1U << (32 - OFFSET_SHIFT)) - 1)
+#define MAX_ID		((1U << (32 - MMBOX_OFFSET_SHIFT)) - 1)
+
+/* How long pages that somebody holds are left alone, in jiffies. */
+#define SWEEP_INTERVAL	(HZ / 10)
 
 /**
  * struct mmbox_object - an allocation made through the device
@@ -38,6 +40,7 @@
  * @area:  where single pages are mapped, or NULL
  * @pages: these pages
  * @nr_pages: pages of the block or the area
+ * @variant: MMBOX_VARIANT_*
  * @id:	   handle
  * @owned: link in the list of the file that owns it; empty for a kept one
  * @file:  that file, or NULL: kept by the box
@@ -57,6 +60,7 @@ struct mmbox_object {
 	void *area;
 	struct page **pages;
 	unsigned long nr_pages;
+	u32 variant;
 	u32 id;
 	struct list_head owned;
 	struct mmbox_file *file;
@@ -155,6 +159,7 @@ static struct mmbox_object *new_object(struct mmbox *box,
 
 	if (!object)
 		return NULL;
+	object->variant = req->variant;
 	if (req->flags & MMBOX_ALLOC_VMALLOC)
 		got = get_area(object, gfp, DIV_ROUND_UP(req->size, PAGE_SIZE));
 	else
@@ -165,9 +170,38 @@ static struct mmbox_object *new_object(struct mmbox *box,
 	return NULL;
 }
 
+/**
+ * mmbox_object_page - a page of an object
+ * @object: object that is not one of a cache
+ * @index:  which page, counted from 0
+ *
+ * Context: any.
+ * Return: the host's page.
+ */
+struct page *mmbox_object_page(const struct mmbox_object *object,
+			       unsigned long index)
+{
+	return object->pages ? object->pages[index] : object->page + index;
+}
+
+/* The host marks mapped pages as used and written to; the next user's are not. */
+static void forget_use(struct mmbox_object *object)
+{
+	unsigned long i;
+
+	for (i = 0; i < object->nr_pages; i++) {
+		struct folio *folio = page_folio(mmbox_object_page(object, i));
+
+		folio_clear_dirty(folio);
+		folio_clear_referenced(folio);
+	}
+}
+
 /* The end of an object that was never published, or is no longer. */
 static void delete_object(struct mmbox_object *object)
 {
+	if (object->variant == MMBOX_VARIANT_INSERT)
+		forget_use(object);
 	if (object->slab) {
 		mmbox_slab_objects_free(object->slab);
 	} else if (object->area) {
@@ -217,7 +251,8 @@ int mmbox_object_alloc(struct mmbox_file *file, struct mmbox_ioc_alloc *req)
 	struct mmbox_object *object;
 	int err;
 
-	if (req->flags & ~MMBOX_ALLOC_ALL || !gfp_ok(req->gfp) || req->reserved)
+	if (req->flags & ~MMBOX_ALLOC_ALL || !gfp_ok(req->gfp) ||
+	    req->variant >= MMBOX_NR_VARIANTS)
 		return -EINVAL;
 	if (!req->size || req->size > PAGE_SIZE << MMBOX_MAX_ORDER)
 		return -EINVAL;
@@ -235,10 +270,7 @@ int mmbox_object_alloc(struct mmbox_file *file, struct mmbox_ioc_alloc *req)
 		return err;
 	}
 	mmbox_stat_inc(file->box->stat, MMBOX_EVENT_OBJECT_ALLOC);
-
-	req->mmap_offset = 0;
-	if (!(req->flags & MMBOX_ALLOC_VMALLOC))
-		req->mmap_offset = (u64)req->id << (OFFSET_SHIFT + PAGE_SHIFT);
+	req->mmap_offset = (u64)req->id << (MMBOX_OFFSET_SHIFT + PAGE_SHIFT);
 	return 0;
 }
 
@@ -271,6 +303,22 @@ int mmbox_object_publish(struct mmbox_file *file,
 }
 
 /*
+ * Does anybody but the box have a page? Once no VMA shows it any more, nobody
+ * who has not can get it.
+ */
+static bool is_held(const struct mmbox_object *object)
+{
+	unsigned long i;
+
+	if (object->variant != MMBOX_VARIANT_INSERT)
+		return false;
+	for (i = 0; i < object->nr_pages; i++)
+		if (page_ref_count(mmbox_object_page(object, i)) != 1)
+			return true;
+	return false;
+}
+
+/*
  * Removes an object that is freed and unmapped. The caller holds the lock and
  * calls delete_object() on what is returned, after unlocking.
  */
@@ -279,6 +327,11 @@ static struct mmbox_object *reap(struct mmbox_object *object)
 	lockdep_assert_held(&object->box->objects_lock);
 	if (!object->freed || object->maps)
 		return NULL;
+	if (is_held(object)) {
+		queue_delayed_work(system_unbound_wq, &object->box->sweep,
+				   SWEEP_INTERVAL);
+		return NULL;
+	}
 	xa_erase(&object->box->objects, object->id);
 	mmbox_stat_inc(object->box->stat, MMBOX_EVENT_OBJECT_FREE);
 	return object;
@@ -405,23 +458,64 @@ void mmbox_objects_free_owned(struct mmbox_file *file)
 }
 
 /**
- * mmbox_objects_free_kept - free the objects that a box keeps
- * @box: the box; no file is bound to it, so none of them is mapped
+ * mmbox_objects_sweep - free objects whose pages somebody else had
+ * @box: the box
  *
  * Context: process context, may sleep.
  */
-void mmbox_objects_free_kept(struct mmbox *box)
+void mmbox_objects_sweep(struct mmbox *box)
 {
 	struct mmbox_object *object, *gone;
 	unsigned long id;
 
 	mutex_lock(&box->objects_lock);
 	xa_for_each(&box->objects, id, object) {
-		gone = give_up(object);
+		gone = reap(object);
 		if (gone)
 			delete_object(gone);
 	}
 	mutex_unlock(&box->objects_lock);
+}
+
+static void sweep_work(struct work_struct *work)
+{
+	mmbox_objects_sweep(container_of(to_delayed_work(work), struct mmbox,
+					 sweep));
+}
+
+/**
+ * mmbox_objects_create - prepare a new box for objects
+ * @box: the box
+ *
+ * Context: process context, may sleep.
+ */
+void mmbox_objects_create(struct mmbox *box)
+{
+	mutex_init(&box->objects_lock);
+	xa_init_flags(&box->objects, XA_FLAGS_ALLOC1);
+	INIT_DELAYED_WORK(&box->sweep, sweep_work);
+}
+
+/**
+ * mmbox_objects_destroy - free the objects that a box still has
+ * @box: the box; no file is bound to it, so none of them is mapped
+ *
+ * Only as the module goes there are any. What somebody holds a page of is freed,
+ * too: the host keeps that page until it is let go.
+ *
+ * Context: process context, may sleep.
+ */
+void mmbox_objects_destroy(struct mmbox *box)
+{
+	struct mmbox_object *object;
+	unsigned long id;
+
+	cancel_delayed_work_sync(&box->sweep);
+	xa_for_each(&box->objects, id, object) {
+		xa_erase(&box->objects, id);
+		delete_object(object);
+	}
+	xa_destroy(&box->objects);
 }
 
 static const char *object_state(const struct mmbox_object *object)
@@ -442,11 +536,20 @@ static void describe_slab(const struct mmbox_slab_objects *slab,
 	strscpy(info->cache, slab->name, sizeof(info->cache));
 }
 
-static const char *object_variant(const struct mmbox_object *object)
+static const char *variant_name(const struct mmbox_object *object)
 {
 	if (object->slab)
 		return "slab";
-	return object->area ? "vmalloc" : "remap";
+	switch (object->variant) {
+	case MMBOX_VARIANT_FAULT:
+		return "fault";
+	case MMBOX_VARIANT_BATCH:
+		return "batch";
+	case MMBOX_VARIANT_INSERT:
+		return "insert";
+	default:
+		return object->area ? "vmalloc" : "remap";
+	}
 }
 
 /**
@@ -471,7 +574,7 @@ bool mmbox_object_next(struct mmbox *box, u32 id,
 		info->order = object->order;
 		info->maps = object->maps;
 		info->nr_pages = object->nr_pages;
-		info->variant = object_variant(object);
+		info->variant = variant_name(object);
 		info->zone = object->zone ?
 			     mmbox_zone_name[object->zone->type] : "-";
 		describe_slab(object->slab, info);
@@ -483,10 +586,25 @@ bool mmbox_object_next(struct mmbox *box, u32 id,
 	return object;
 }
 
+/* Pages of an area lie in one zone or another. */
+static void count_mapped(struct mmbox_object *object, long sign)
+{
+	unsigned long i;
+
+	if (object->zone) {
+		atomic_long_add(sign * (long)object->nr_pages,
+				&object->zone->nr_mapped);
+		return;
+	}
+	for (i = 0; i < object->nr_pages; i++)
+		atomic_long_add(sign,
+				&mmbox_page_zone(object->pages[i])->nr_mapped);
+}
+
 static void add_map(struct mmbox_object *object)
 {
 	if (!object->maps++)
-		atomic_long_add(1L << object->order, &object->zone->nr_mapped);
+		count_mapped(object, 1);
 	mmbox_stat_inc(object->box->stat, MMBOX_EVENT_OBJECT_MMAP);
 }
 
@@ -495,7 +613,6 @@ static void add_map(struct mmbox_object *object)
  * @file:     open file, bound to a box
  * @pgoff:    offset in pages, as mmap() got it
  * @nr_pages: pages to be mapped, at least 1
- * @pfn:      set to the first of them
  *
  * Context: process context, may sleep; the mmap_lock may be held.
  * Return: the object, to be let go with mmbox_object_unmap(), or NULL if the
@@ -503,11 +620,10 @@ static void add_map(struct mmbox_object *object)
  */
 struct mmbox_object *mmbox_object_map(struct mmbox_file *file,
 				      unsigned long pgoff,
-				      unsigned long nr_pages,
-				      unsigned long *pfn)
+				      unsigned long nr_pages)
 {
-	unsigned long first = pgoff & ((1UL << OFFSET_SHIFT) - 1);
-	unsigned long id = pgoff >> OFFSET_SHIFT;
+	unsigned long first = mmbox_object_index(pgoff);
+	unsigned long id = pgoff >> MMBOX_OFFSET_SHIFT;
 	struct mmbox_object *object = NULL;
 
 	if (id > MAX_ID)
@@ -515,15 +631,47 @@ struct mmbox_object *mmbox_object_map(struct mmbox_file *file,
 
 	mutex_lock(&file->box->objects_lock);
 	object = find_object(file, id);
-	if (object && object->page && first < 1UL << object->order &&
-	    nr_pages <= (1UL << object->order) - first) {
+	if (object && first < object->nr_pages &&
+	    nr_pages <= object->nr_pages - first)
 		add_map(object);
-		*pfn = page_to_pfn(object->page) + first;
-	} else {
+	else
 		object = NULL;
-	}
 	mutex_unlock(&file->box->objects_lock);
 	return object;
+}
+
+/**
+ * mmbox_object_variant - how an object is mapped
+ * @object: the object
+ *
+ * Context: any.
+ * Return: MMBOX_VARIANT_*.
+ */
+u32 mmbox_object_variant(const struct mmbox_object *object)
+{
+	return object->variant;
+}
+
+/**
+ * mmbox_object_run - pages of an object that lie side by side
+ * @object: object that is not one of a cache
+ * @index:  the first of them, counted from 0
+ * @max:    where to stop counting; no more pages follow than that
+ *
+ * Context: any.
+ * Return: how many frames follow one another, 1 to @max.
+ */
+unsigned long mmbox_object_run(const struct mmbox_object *object,
+			       unsigned long index, unsigned long max)
+{
+	unsigned long pfn, run = 1;
+
+	if (object->page)
+		return max;
+	pfn = page_to_pfn(object->pages[index]);
+	while (run < max && page_to_pfn(object->pages[index + run]) == pfn + run)
+		run++;
+	return run;
 }
 
 /**
@@ -553,7 +701,7 @@ void mmbox_object_unmap(struct mmbox_object *object)
 
 	mutex_lock(&box->objects_lock);
 	if (!--object->maps)
-		atomic_long_sub(1L << object->order, &object->zone->nr_mapped);
+		count_mapped(object, -1);
 	gone = reap(object);
 	mutex_unlock(&box->objects_lock);
 

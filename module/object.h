@@ -7,8 +7,24 @@
 
 #include <uapi/linux/mmbox.h>
 
+#include "page.h"
+
 struct mmbox;
 struct mmbox_object;
+
+/*
+ * mmap() finds an object by its offset: the page number within the object in
+ * the lower bits, the id above. A 32-bit program, on whatever kernel, gives the
+ * offset as a 32-bit number of pages. One bit more than the largest order takes:
+ * behind any object lies nothing.
+ */
+#define MMBOX_OFFSET_SHIFT	(MMBOX_MAX_ORDER + 1)
+
+/* Which page of an object lies at an offset, given in pages. */
+static inline unsigned long mmbox_object_index(unsigned long pgoff)
+{
+	return pgoff & ((1UL << MMBOX_OFFSET_SHIFT) - 1);
+}
 
 /**
  * struct mmbox_file - an open file of the device
@@ -25,7 +41,8 @@ struct mmbox_file {
  * @id:	    its handle
  * @order:  order of the block
  * @nr_pages: its pages
- * @variant: "remap": a block, to be mapped at once; "vmalloc"; "slab"
+ * @variant: how it is mapped: "remap", "vmalloc" for the same with pages that
+ *	    lie apart, "fault", "batch", "insert"; or "slab"
  * @maps:   mappings (VMAs) of it
  * @zone:   name of the zone its pages lie in, "-" for several
  * @state:  "live", "kept" or "freed"
@@ -74,14 +91,20 @@ int mmbox_object_address(struct mmbox_file *file, u32 id, u64 offset,
 			 u64 *address);
 int mmbox_object_free(struct mmbox_file *file, u32 id);
 void mmbox_objects_free_owned(struct mmbox_file *file);
-void mmbox_objects_free_kept(struct mmbox *box);
+void mmbox_objects_create(struct mmbox *box);
+void mmbox_objects_destroy(struct mmbox *box);
+void mmbox_objects_sweep(struct mmbox *box);
 bool mmbox_object_next(struct mmbox *box, u32 id,
 		       struct mmbox_object_info *info);
 
 struct mmbox_object *mmbox_object_map(struct mmbox_file *file,
 				      unsigned long pgoff,
-				      unsigned long nr_pages,
-				      unsigned long *pfn);
+				      unsigned long nr_pages);
+u32 mmbox_object_variant(const struct mmbox_object *object);
+struct page *mmbox_object_page(const struct mmbox_object *object,
+			       unsigned long index);
+unsigned long mmbox_object_run(const struct mmbox_object *object,
+			       unsigned long index, unsigned long max);
 void mmbox_object_map_again(struct mmbox_object *object);
 void mmbox_object_unmap(struct mmbox_object *object);
 

@@ -178,16 +178,23 @@ static inline int dev_info(int fd, struct mmbox_ioc_info *info)
 	return neg(ioctl(fd, MMBOX_IOC_INFO, info));
 }
 
-static inline int dev_alloc(int fd, __u64 size, __u32 gfp, __u32 flags,
-			    struct mmbox_ioc_alloc *alloc)
+static inline int dev_alloc_as(int fd, __u32 variant, __u64 size, __u32 gfp,
+			       __u32 flags, struct mmbox_ioc_alloc *alloc)
 {
 	*alloc = (struct mmbox_ioc_alloc) {
 		.version = MMBOX_ABI_VERSION,
 		.gfp = gfp,
 		.flags = flags,
 		.size = size,
+		.variant = variant,
 	};
 	return neg(ioctl(fd, MMBOX_IOC_ALLOC, alloc));
+}
+
+static inline int dev_alloc(int fd, __u64 size, __u32 gfp, __u32 flags,
+			    struct mmbox_ioc_alloc *alloc)
+{
+	return dev_alloc_as(fd, MMBOX_VARIANT_REMAP, size, gfp, flags, alloc);
 }
 
 static inline int dev_free(int fd, __u32 id)

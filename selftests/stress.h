@@ -57,8 +57,9 @@ static inline void worker_alloc(struct worker *w, struct held *held)
 	struct mmbox_ioc_alloc alloc;
 	int err;
 
-	err = dev_alloc(w->fd, BLOCK(r % 16 ? r % 5 : 8), gfp[r / 16 % 4], 0,
-			&alloc);
+	err = dev_alloc_as(w->fd, r / 64 % MMBOX_NR_VARIANTS,
+			   BLOCK(r % 16 ? r % 5 : 8), gfp[r / 16 % 4],
+			   r / 256 % 4 ? 0 : MMBOX_ALLOC_VMALLOC, &alloc);
 	if (err == -ENOMEM)
 		return;
 	must(!err);

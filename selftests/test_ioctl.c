@@ -472,7 +472,7 @@ TEST_F(request, with_something_reserved_is_einval)
 		any.box.reserved = 1U << bit;
 		EXPECT_REFUSED(EINVAL, DESTROY, fd, MMBOX_IOC_DESTROY, &any);
 		fd = valid(self, ALLOC, &any);
-		any.alloc.reserved = 1U << bit;
+		any.alloc.variant = MMBOX_NR_VARIANTS | 1U << bit;
 		EXPECT_REFUSED(EINVAL, ALLOC, fd, MMBOX_IOC_ALLOC, &any);
 		fd = valid(self, FREE, &any);
 		any.free.reserved = 1U << bit;

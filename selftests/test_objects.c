@@ -15,7 +15,7 @@ TEST_F(box, alloc_answers_every_field)
 	req.version = MMBOX_ABI_VERSION;
 	req.gfp = MMBOX_GFP_DMA32;
 	req.flags = 0;
-	req.reserved = 0;
+	req.variant = MMBOX_VARIANT_REMAP;
 	req.size = 5 * PAGE + 1;
 	want = req;
 	ASSERT_EQ(0, neg(ioctl(self->fd, MMBOX_IOC_ALLOC, &req)));

@@ -95,10 +95,17 @@ struct mmbox_ioc_create {
 #define MMBOX_ALLOC_KEEP	0x1
 /*
  * Single pages, from wherever they are free, side by side at addresses of the
- * kernel: as vmalloc() does it. It is not for mmap().
+ * kernel: as vmalloc() does it.
  */
 #define MMBOX_ALLOC_VMALLOC	0x2
 #define MMBOX_ALLOC_ALL		(MMBOX_ALLOC_KEEP | MMBOX_ALLOC_VMALLOC)
+
+/* How mmap() shows the pages of an allocation. */
+#define MMBOX_VARIANT_REMAP	0	/* frames, all of them at mmap() */
+#define MMBOX_VARIANT_FAULT	1	/* frames, each when it is first touched */
+#define MMBOX_VARIANT_BATCH	2	/* frames, all at the first touch of any */
+#define MMBOX_VARIANT_INSERT	3	/* counted pages, all of them at mmap() */
+#define MMBOX_NR_VARIANTS	4
 
 /**
  * struct mmbox_ioc_alloc - allocate one block of contiguous, zeroed pages
@@ -109,10 +116,9 @@ struct mmbox_ioc_create {
  *		 0 for MMBOX_ALLOC_VMALLOC
  * @size:	 bytes wanted
  * @length:	 out: bytes in the block, page size << order, or in all pages
- * @mmap_offset: out: offset at which mmap() finds the block's first page; 0 for
- *		 MMBOX_ALLOC_VMALLOC
+ * @mmap_offset: out: offset at which mmap() finds the first page
  * @id:		 out: handle of the allocation
- * @reserved:	 must be zero
+ * @variant:	 MMBOX_VARIANT_*
  */
 struct mmbox_ioc_alloc {
 	__u32 version;
@@ -123,7 +129,7 @@ struct mmbox_ioc_alloc {
 	__aligned_u64 length;
 	__aligned_u64 mmap_offset;
 	__u32 id;
-	__u32 reserved;
+	__u32 variant;
 };
 
 /**
