@@ -107,7 +107,7 @@ first_id()
 	printf '%s\n' "$output" | awk 'NR == 2 { print $1 }'
 }
 
-plan 144
+plan 162
 
 # The checker itself: what is no JSON does not pass.
 for text in '' '{' '[1,]' '{"a":}' '{"a" 1}' '[1 2]' '{1:2}' '[01]' '"a' '[}' \
@@ -203,6 +203,16 @@ ends 0 mmbox alloc --keep --dma32 64K
 id=$(first_id)
 matches "--dma32 takes DMA32" "$(cat "$BOX/objects")" "^ *$id .* DMA32 remap"
 ends 0 mmbox free "$id"
+
+for variant in remap fault batch insert vmalloc; do
+	ends 0 mmbox alloc --keep --variant "$variant" 12K
+	id=$(first_id)
+	matches "--variant $variant" "$(cat "$BOX/objects")" "^ *$id .* $variant +kept"
+	ends 0 mmbox free "$id"
+done
+ends 2 mmbox alloc --keep --variant other 12K
+ends 2 mmbox alloc --keep --variant fault --kmalloc 64
+unchanged "alloc with a variant"
 
 # A block that is held ends with its holder's input, or with the holder.
 output=$(: | mmbox alloc --hold --order 4 2>&1)

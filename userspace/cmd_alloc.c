@@ -17,7 +17,7 @@
 
 enum {
 	KEY_DMA = 0x100, KEY_DMA32, KEY_HIGHMEM, KEY_MOVABLE, KEY_RECLAIMABLE,
-	KEY_KEEP, KEY_HOLD, KEY_CACHE, KEY_KMALLOC,
+	KEY_KEEP, KEY_HOLD, KEY_CACHE, KEY_KMALLOC, KEY_VARIANT,
 };
 
 struct options {
@@ -31,8 +31,31 @@ struct options {
 	uint64_t kmalloc;
 	uint32_t gfp;
 	uint32_t flags;
+	const struct variant *variant;
 	uint64_t count;
 };
+
+/* The ways to map an allocation, by the names that stand in "objects". */
+static const struct variant {
+	const char *name;
+	uint32_t variant;
+	uint32_t flags;
+} variants[] = {
+	{ "remap", MMBOX_VARIANT_REMAP, 0 },
+	{ "fault", MMBOX_VARIANT_FAULT, 0 },
+	{ "batch", MMBOX_VARIANT_BATCH, 0 },
+	{ "insert", MMBOX_VARIANT_INSERT, 0 },
+	{ "vmalloc", MMBOX_VARIANT_REMAP, MMBOX_ALLOC_VMALLOC },
+};
+
+static const struct variant *find_variant(const char *name)
+{
+	for (size_t i = 0; i < sizeof(variants) / sizeof(*variants); i++) {
+		if (!strcmp(variants[i].name, name))
+			return &variants[i];
+	}
+	return NULL;
+}
 
 static const struct argp_option options[] = {
 	{ "order", 'o', "N", 0, "Allocate 2^N pages each", 0 },
@@ -45,6 +68,8 @@ static const struct argp_option options[] = {
 	  "--movable of zone Movable first", 0 },
 	{ "movable", KEY_MOVABLE, NULL, 0, "From movable pageblocks", 0 },
 	{ "reclaimable", KEY_RECLAIMABLE, NULL, 0, "From reclaimable pageblocks", 0 },
+	{ "variant", KEY_VARIANT, "NAME", 0, "How processes map the pages: remap (unless told), "
+	  "fault, batch, insert or vmalloc", 0 },
 	{ "keep", KEY_KEEP, NULL, 0, "The blocks belong to the box until freed by "
 	  "'mmbox free' (needs CAP_SYS_ADMIN)", 0 },
 	{ "hold", KEY_HOLD, NULL, 0, "Stay, and free the blocks at end of input "
@@ -61,6 +86,8 @@ static void check_options(const struct options *o, struct argp_state *state)
 {
 	if (o->have_order + o->have_size + !!o->cache + !!o->kmalloc != 1)
 		argp_error(state, "one of --order N, SIZE, --cache NAME and --kmalloc SIZE");
+	if ((o->cache || o->kmalloc) && o->variant)
+		argp_error(state, "objects cannot be mapped");
 	if ((o->cache || o->kmalloc) && o->gfp)
 		argp_error(state, "objects come from the zones of their cache");
 	if ((o->cache || o->kmalloc) && o->count > MMBOX_SLAB_ALLOC_MAX)
@@ -110,6 +137,12 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	case KEY_RECLAIMABLE:
 		o->gfp |= MMBOX_GFP_RECLAIMABLE;
 		return 0;
+	case KEY_VARIANT:
+		o->variant = find_variant(arg);
+		if (!o->variant)
+			argp_error(state, "'%s' is none of remap, fault, batch, insert and vmalloc",
+				   arg);
+		return 0;
 	case KEY_KEEP:
 		o->flags |= MMBOX_ALLOC_KEEP;
 		return 0;
@@ -152,11 +185,13 @@ static const struct column columns[] = {
 /* All or none: what was allocated before a failure is freed again. */
 static int alloc_all(int fd, const struct options *o, struct mmbox_ioc_alloc *a)
 {
+	const struct variant *variant = o->variant ?: find_variant("remap");
 	uint64_t i;
 	int err;
 
 	for (i = 0; i < o->count; i++) {
-		err = mmbox_alloc(fd, o->size, o->gfp, o->flags, &a[i]);
+		err = mmbox_alloc_as(fd, variant->variant, o->size, o->gfp,
+				     o->flags | variant->flags, &a[i]);
 		if (err)
 			goto free_all;
 	}

@@ -43,7 +43,7 @@ _mmbox()
 	list) options='--box --json' ;;
 	create) options='--box --json' ;;
 	destroy) options='--box --json' ;;
-	alloc) options='--box --cache --count --dma --dma32 --highmem --hold --json --keep --kmalloc --movable --order --reclaimable' ;;
+	alloc) options='--box --cache --count --dma --dma32 --highmem --hold --json --keep --kmalloc --movable --order --reclaimable --variant' ;;
 	free) options='--box --json' ;;
 	objects) options='--box --json' ;;
 	buddy) options='--box --json' ;;
@@ -68,6 +68,9 @@ _mmbox()
 		;;
 	--order | -o)
 		words='0 1 2 3 4 5 6 7 8 9 10'
+		;;
+	--variant)
+		words='remap fault batch insert vmalloc'
 		;;
 	*)
 		case $command in

@@ -99,16 +99,23 @@ int mmbox_set(int fd, const char *box, const char *setting, char *reason)
 	return err;
 }
 
-int mmbox_alloc(int fd, uint64_t size, uint32_t gfp, uint32_t flags,
-		struct mmbox_ioc_alloc *alloc)
+int mmbox_alloc_as(int fd, uint32_t variant, uint64_t size, uint32_t gfp, uint32_t flags,
+		   struct mmbox_ioc_alloc *alloc)
 {
 	*alloc = (struct mmbox_ioc_alloc) {
 		.version = MMBOX_ABI_VERSION,
 		.gfp = gfp,
 		.flags = flags,
 		.size = size,
+		.variant = variant,
 	};
 	return request(fd, MMBOX_IOC_ALLOC, alloc);
+}
+
+int mmbox_alloc(int fd, uint64_t size, uint32_t gfp, uint32_t flags,
+		struct mmbox_ioc_alloc *alloc)
+{
+	return mmbox_alloc_as(fd, MMBOX_VARIANT_REMAP, size, gfp, flags, alloc);
 }
 
 int mmbox_free(int fd, uint32_t id)

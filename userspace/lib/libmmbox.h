@@ -55,7 +55,12 @@ int mmbox_destroy(int fd, const char *name);
  */
 int mmbox_set(int fd, const char *box, const char *setting, char *reason);
 
-/* Allocate @size bytes; @gfp is MMBOX_GFP_*, @flags MMBOX_ALLOC_*. */
+/*
+ * Allocate @size bytes; @gfp is MMBOX_GFP_*, @flags MMBOX_ALLOC_*. They are mapped as
+ * @variant, MMBOX_VARIANT_*, says.
+ */
+int mmbox_alloc_as(int fd, uint32_t variant, uint64_t size, uint32_t gfp, uint32_t flags,
+		   struct mmbox_ioc_alloc *alloc);
 int mmbox_alloc(int fd, uint64_t size, uint32_t gfp, uint32_t flags,
 		struct mmbox_ioc_alloc *alloc);
 int mmbox_free(int fd, uint32_t id);
