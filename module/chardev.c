@@ -17,6 +17,7 @@
 
 #include "cache_request.h"
 #include "chardev.h"
+#include "inode.h"
 #include "internal.h"
 #include "mmap.h"
 #include "object.h"
@@ -70,18 +71,17 @@ static int do_info(struct mmbox_file *mf, union request *req)
 static int do_bind(struct mmbox_file *mf, union request *req)
 {
 	struct mmbox *box;
+	int err;
 
 	if (req->box.reserved || !name_ok(req->box.name))
 		return -EINVAL;
 	box = mmbox_get(req->box.name);
 	if (!box)
 		return -ENOENT;
-	/* Two threads may race to bind one file. */
-	if (cmpxchg(&mf->box, NULL, box)) {
+	err = mmbox_file_bind(mf, box);
+	if (err)
 		mmbox_put(box);
-		return -EBUSY;
-	}
-	return 0;
+	return err;
 }
 
 static int do_create(struct mmbox_file *mf, union request *req)
@@ -124,16 +124,17 @@ static int do_alloc(struct mmbox_file *mf, union request *req)
 /* User space never learned the handle: the allocation is undone. */
 static void undo_alloc(struct mmbox_file *mf, const union request *req)
 {
-	mmbox_object_free(mf, req->alloc.id);
+	mmbox_object_free(mf, req->alloc.id, false);
 }
 
 static int do_free(struct mmbox_file *mf, union request *req)
 {
 	if (!READ_ONCE(mf->box))
 		return -EBADFD;
-	if (req->free.flags || req->free.reserved)
+	if (req->free.flags & ~MMBOX_FREE_ALL || req->free.reserved)
 		return -EINVAL;
-	return mmbox_object_free(mf, req->free.id);
+	return mmbox_object_free(mf, req->free.id,
+				 req->free.flags & MMBOX_FREE_REVOKE);
 }
 
 static int do_set(struct mmbox_file *mf, union request *req)
@@ -204,7 +205,7 @@ static int do_slab_alloc(struct mmbox_file *mf, union request *req)
 
 static void undo_slab_alloc(struct mmbox_file *mf, const union request *req)
 {
-	mmbox_object_free(mf, req->slab_alloc.id);
+	mmbox_object_free(mf, req->slab_alloc.id, false);
 }
 
 /**
@@ -340,8 +341,16 @@ static int mmbox_open(struct inode *inode, struct file *file)
 	mf = kzalloc(sizeof(*mf), GFP_KERNEL_ACCOUNT);
 	if (!mf)
 		return -ENOMEM;
+	mf->inode = mmbox_inode_create();
+	if (IS_ERR(mf->inode)) {
+		int err = PTR_ERR(mf->inode);
+
+		kfree(mf);
+		return err;
+	}
 	INIT_LIST_HEAD(&mf->objects);
 	file->private_data = mf;
+	file->f_mapping = mf->inode->i_mapping;
 	return nonseekable_open(inode, file);
 }
 
@@ -350,9 +359,12 @@ static int mmbox_release(struct inode *inode, struct file *file)
 	struct mmbox_file *mf = file->private_data;
 
 	if (mf->box) {
-		mmbox_objects_free_owned(mf);
+		mmbox_file_unbind(mf);
 		mmbox_put(mf->box);
 	}
+	/* Nothing maps the file any more. */
+	file->f_mapping = inode->i_mapping;
+	iput(mf->inode);
 	kfree(mf);
 	return 0;
 }

@@ -44,6 +44,19 @@ static inline void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
 }
 #endif
 
+/*
+ * x86 marks a VMA that remap_pfn_range() filled, to give back what it noted of
+ * the memory type when the VMA goes. Of RAM it notes nothing. But it looks for the
+ * first frame in the page table, and warns if that is gone: as it may be, when
+ * somebody takes the frames away at the same time. Some series have no such mark.
+ */
+static inline void mmbox_host_forget_type(struct vm_area_struct *vma)
+{
+#ifdef VM_PAT
+	vm_flags_clear(vma, VM_PAT);
+#endif
+}
+
 /* Since 6.14 the call that fills an array has the name without "_array". */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0)
 #define mmbox_host_alloc_bulk(gfp, nr, pages) \

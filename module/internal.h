@@ -34,7 +34,8 @@
  *     vmalloc kvmalloc           for that, memory from wherever it can be had
  *     ioremap kmap vmap_guard    memory of devices, pages without an address,
  *                                pages for single objects
- *   9 object chardev mmap files  what user space sees
+ *   9 object object_map inode    what user space sees
+ *     chardev mmap files
  *     walk config tune report_tune
  *     report report_types
  *     report_boot report_refusal
@@ -56,8 +57,11 @@
  *   2 box->device_lock	    mutex: caches that the device works with
  *   3 cpu_hotplug_lock     the host's, held while a CPU comes or goes
  *   4 mmap_lock            the host's, held around mmap() and VMA operations
+ *   5 object->entering     rwsem: pages of the object are shown, at a fault or
+ *                          to a debugger
  *   5 box->objects_lock    mutex: objects of the box, and the lists of those
- *                          that belong to open files
+ *                          that belong to open files; the host's locks of
+ *                          mappings and page tables are taken inside
  *   6 box->caches_lock     mutex: the caches of the box
  *   7 kmap->setup          mutex: slots for pages without an address come and go
  *   7 box->drain_lock      mutex: one at a time empties the CPUs' lists
@@ -172,6 +176,7 @@ struct workqueue_struct;
  * @guard:	  guarded objects that were freed last, see slab_guard.c; made when
  *		  there are to be any                 (caches_lock)
  * @objects_lock: guards what follows
+ * @files:	  open files of the device that are bound to it
  * @objects:	  allocations made through the device, by id
  * @next_id:	  where the search for a free id starts
  * @sweep:	  frees allocations whose pages somebody else still had, see object.c
@@ -230,6 +235,7 @@ struct mmbox {
 	struct mmbox_guard *guard;
 
 	struct mutex objects_lock;
+	struct list_head files;
 	struct xarray objects;
 	u32 next_id;
 	struct delayed_work sweep;

@@ -10,6 +10,7 @@
 #include "box.h"
 #include "chardev.h"
 #include "files.h"
+#include "inode.h"
 #include "internal.h"
 #include "section.h"
 
@@ -45,9 +46,12 @@ static int __init mmbox_init(void)
 	err = mmbox_files_init();
 	if (err)
 		goto exit_sections;
-	err = mmbox_boxes_init();
+	err = mmbox_inodes_init();
 	if (err)
 		goto exit_files;
+	err = mmbox_boxes_init();
+	if (err)
+		goto exit_inodes;
 	err = create_box0();
 	if (err)
 		goto exit_boxes;
@@ -58,6 +62,8 @@ static int __init mmbox_init(void)
 
 exit_boxes:
 	mmbox_boxes_exit();
+exit_inodes:
+	mmbox_inodes_exit();
 exit_files:
 	mmbox_files_exit();
 exit_sections:
@@ -69,6 +75,7 @@ static void __exit mmbox_exit(void)
 {
 	mmbox_chardev_exit();
 	mmbox_boxes_exit();
+	mmbox_inodes_exit();
 	mmbox_files_exit();
 	mmbox_sections_exit();
 }

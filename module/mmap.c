@@ -12,13 +12,18 @@
  * In all of them each VMA holds the object, and VMAs are counted through open
  * and close as they are forked, split and unmapped. A VMA is gone from the page
  * tables, and what it counted is given up, before close is called.
+ *
+ * An object may be revoked at any time. From then on no page of it is entered:
+ * the fault ends in SIGBUS, as it does where there is nothing to enter.
  */
+#include <linux/err.h>
 #include <linux/highmem.h>
 #include <linux/mm.h>
 
 #include "compat.h"
 #include "mmap.h"
 #include "object.h"
+#include "object_map.h"
 
 /* What remap_pfn_range() says of a mapping, for those it did not make. */
 #define FRAMES	(VM_PFNMAP | VM_IO | VM_DONTEXPAND | VM_DONTDUMP)
@@ -33,7 +38,7 @@ static void mapping_open(struct vm_area_struct *vma)
 
 static void mapping_close(struct vm_area_struct *vma)
 {
-	mmbox_object_unmap(vma->vm_private_data);
+	mmbox_object_unmap(vma->vm_private_data, vma->vm_mm);
 }
 
 /* The page of the object that is to be seen at an address of a VMA. */
@@ -57,6 +62,8 @@ static int mapping_access(struct vm_area_struct *vma, unsigned long address,
 
 	if (write && !(vma->vm_flags & VM_WRITE))
 		return -EACCES;
+	if (!mmbox_object_begin(vma->vm_private_data))
+		return -EFAULT;
 	len = min_t(unsigned long, len, vma->vm_end - address);
 	while (done < len) {
 		struct page *page = page_at(vma, address + done);
@@ -69,6 +76,7 @@ static int mapping_access(struct vm_area_struct *vma, unsigned long address,
 			memcpy_from_page(buf + done, page, offset, n);
 		done += n;
 	}
+	mmbox_object_end(vma->vm_private_data);
 	return done;
 }
 
@@ -89,6 +97,7 @@ static int enter_remap(struct vm_area_struct *vma)
 				      run << PAGE_SHIFT, vma->vm_page_prot);
 		address += run << PAGE_SHIFT;
 	}
+	mmbox_host_forget_type(vma);
 	/* The object may be freed as soon as it is let go. */
 	if (err)
 		zap_vma_ptes(vma, vma->vm_start, vma->vm_end - vma->vm_start);
@@ -109,8 +118,15 @@ static int enter_later(struct vm_area_struct *vma)
 
 static vm_fault_t fault_one(struct vm_fault *vmf)
 {
-	return vmf_insert_pfn(vmf->vma, vmf->address,
-			      page_to_pfn(page_at(vmf->vma, vmf->address)));
+	struct mmbox_object *object = vmf->vma->vm_private_data;
+	vm_fault_t ret;
+
+	if (!mmbox_object_begin(object))
+		return VM_FAULT_SIGBUS;
+	ret = vmf_insert_pfn(vmf->vma, vmf->address,
+			     page_to_pfn(page_at(vmf->vma, vmf->address)));
+	mmbox_object_end(object);
+	return ret;
 }
 
 static const struct vm_operations_struct fault_ops = {
@@ -139,10 +155,14 @@ static int enter_pte(pte_t *pte, unsigned long address, void *data)
 static vm_fault_t fault_all(struct vm_fault *vmf)
 {
 	struct vm_area_struct *vma = vmf->vma;
-	int err = apply_to_page_range(vma->vm_mm, vma->vm_start,
-				      vma->vm_end - vma->vm_start, enter_pte,
-				      vma);
+	struct mmbox_object *object = vma->vm_private_data;
+	int err;
 
+	if (!mmbox_object_begin(object))
+		return VM_FAULT_SIGBUS;
+	err = apply_to_page_range(vma->vm_mm, vma->vm_start,
+				  vma->vm_end - vma->vm_start, enter_pte, vma);
+	mmbox_object_end(object);
 	return err ? vmf_error(err) : VM_FAULT_NOPAGE;
 }
 
@@ -176,8 +196,15 @@ static int enter_pages(struct vm_area_struct *vma)
 /* Counted pages can be dropped from a mapping, with MADV_DONTNEED. */
 static vm_fault_t fault_page(struct vm_fault *vmf)
 {
-	return vmf_insert_page(vmf->vma, vmf->address,
-			       page_at(vmf->vma, vmf->address));
+	struct mmbox_object *object = vmf->vma->vm_private_data;
+	vm_fault_t ret;
+
+	if (!mmbox_object_begin(object))
+		return VM_FAULT_SIGBUS;
+	ret = vmf_insert_page(vmf->vma, vmf->address,
+			      page_at(vmf->vma, vmf->address));
+	mmbox_object_end(object);
+	return ret;
 }
 
 static const struct vm_operations_struct insert_ops = {
@@ -225,14 +252,15 @@ int mmbox_mmap(struct mmbox_file *file, struct vm_area_struct *vma)
 		return -EPERM;
 	vm_flags_clear(vma, VM_MAYEXEC);
 
-	object = mmbox_object_map(file, vma->vm_pgoff, vma_pages(vma));
-	if (!object)
-		return -EINVAL;
-	variant = &variants[mmbox_object_variant(object)];
+	object = mmbox_object_map(file, vma->vm_pgoff, vma_pages(vma),
+				  vma->vm_mm);
+	if (IS_ERR(object))
+		return PTR_ERR(object);
+	variant = &variants[object->variant];
 	vma->vm_private_data = object;
 	vma->vm_ops = variant->ops;
 	err = variant->enter(vma);
 	if (err)
-		mmbox_object_unmap(object);
+		mmbox_object_unmap(object, vma->vm_mm);
 	return err;
 }

@@ -24,51 +24,10 @@
 
 #include "internal.h"
 #include "object.h"
-
-#define MAX_ID		((1U << (32 - MMBOX_OFFSET_SHIFT)) - 1)
+#include "object_map.h"
 
 /* How long pages that somebody holds are left alone, in jiffies. */
 #define SWEEP_INTERVAL	(HZ / 10)
-
-/**
- * struct mmbox_object - an allocation made through the device
- * @box:   the box that the pages are from
- * @zone:  of a block: the zone it lies in
- * @slab:  objects of a cache, or NULL
- * @page:  first page of a block, or NULL
- * @order: order of the block
- * @area:  where single pages are mapped, or NULL
- * @pages: these pages
- * @nr_pages: pages of the block or the area
- * @variant: MMBOX_VARIANT_*
- * @id:	   handle
- * @owned: link in the list of the file that owns it; empty for a kept one
- * @file:  that file, or NULL: kept by the box
- * @freed: given up by its owner: the handle is not valid any more
- * @maps:  VMAs that map it
- * @pid:   who allocated it
- * @comm:  that process's name
- *
- * What is not set once is guarded by box->objects_lock.
- */
-struct mmbox_object {
-	struct mmbox *box;
-	struct mmbox_zone *zone;
-	struct mmbox_slab_objects *slab;
-	struct page *page;
-	unsigned int order;
-	void *area;
-	struct page **pages;
-	unsigned long nr_pages;
-	u32 variant;
-	u32 id;
-	struct list_head owned;
-	struct mmbox_file *file;
-	bool freed;
-	unsigned int maps;
-	pid_t pid;
-	char comm[TASK_COMM_LEN];
-};
 
 static gfp_t object_gfp(u32 gfp)
 {
@@ -102,6 +61,9 @@ static struct mmbox_object *empty_object(struct mmbox *box)
 	if (!object)
 		return NULL;
 	object->box = box;
+	refcount_set(&object->refs, 1);
+	init_rwsem(&object->entering);
+	INIT_LIST_HEAD(&object->mappers);
 	INIT_LIST_HEAD(&object->owned);
 	object->pid = task_tgid_nr(current);
 	get_task_comm(object->comm, current);
@@ -170,20 +132,6 @@ static struct mmbox_object *new_object(struct mmbox *box,
 	return NULL;
 }
 
-/**
- * mmbox_object_page - a page of an object
- * @object: object that is not one of a cache
- * @index:  which page, counted from 0
- *
- * Context: any.
- * Return: the host's page.
- */
-struct page *mmbox_object_page(const struct mmbox_object *object,
-			       unsigned long index)
-{
-	return object->pages ? object->pages[index] : object->page + index;
-}
-
 /* The host marks mapped pages as used and written to; the next user's are not. */
 static void forget_use(struct mmbox_object *object)
 {
@@ -197,8 +145,13 @@ static void forget_use(struct mmbox_object *object)
 	}
 }
 
-/* The end of an object that was never published, or is no longer. */
-static void delete_object(struct mmbox_object *object)
+/**
+ * mmbox_object_delete - give back what an object has
+ * @object: object that was never published, or is no longer
+ *
+ * Context: process context, may sleep.
+ */
+void mmbox_object_delete(struct mmbox_object *object)
 {
 	if (object->variant == MMBOX_VARIANT_INSERT)
 		forget_use(object);
@@ -210,7 +163,7 @@ static void delete_object(struct mmbox_object *object)
 	} else {
 		mmbox_free_block(object->page, object->order);
 	}
-	kfree(object);
+	mmbox_object_put(object);
 }
 
 /*
@@ -224,7 +177,7 @@ static int publish(struct mmbox *box, struct mmbox_object *object,
 
 	mutex_lock(&box->objects_lock);
 	err = xa_alloc_cyclic(&box->objects, &object->id, object,
-			      XA_LIMIT(1, MAX_ID), &box->next_id, GFP_KERNEL);
+			      XA_LIMIT(1, MMBOX_MAX_ID), &box->next_id, GFP_KERNEL);
 	if (err >= 0 && owner) {
 		object->file = owner;
 		list_add_tail(&object->owned, &owner->objects);
@@ -266,7 +219,7 @@ int mmbox_object_alloc(struct mmbox_file *file, struct mmbox_ioc_alloc *req)
 	req->length = (u64)object->nr_pages << PAGE_SHIFT;
 	err = publish(file->box, object, keep ? NULL : file, &req->id);
 	if (err) {
-		delete_object(object);
+		mmbox_object_delete(object);
 		return err;
 	}
 	mmbox_stat_inc(file->box->stat, MMBOX_EVENT_OBJECT_ALLOC);
@@ -318,20 +271,26 @@ static bool is_held(const struct mmbox_object *object)
 	return false;
 }
 
-/*
- * Removes an object that is freed and unmapped. The caller holds the lock and
- * calls delete_object() on what is returned, after unlocking.
+/**
+ * mmbox_object_reap - remove an object that is freed and not seen any more
+ * @object: the object
+ *
+ * Context: process context with objects_lock held.
+ * Return: @object, for mmbox_object_delete() after unlocking, or NULL if it has
+ * to stay.
  */
-static struct mmbox_object *reap(struct mmbox_object *object)
+struct mmbox_object *mmbox_object_reap(struct mmbox_object *object)
 {
 	lockdep_assert_held(&object->box->objects_lock);
-	if (!object->freed || object->maps)
+	if (object->reaped || !object->freed ||
+	    (object->maps && !object->zapped))
 		return NULL;
 	if (is_held(object)) {
 		queue_delayed_work(system_unbound_wq, &object->box->sweep,
 				   SWEEP_INTERVAL);
 		return NULL;
 	}
+	object->reaped = true;
 	xa_erase(&object->box->objects, object->id);
 	mmbox_stat_inc(object->box->stat, MMBOX_EVENT_OBJECT_FREE);
 	return object;
@@ -342,11 +301,18 @@ static struct mmbox_object *give_up(struct mmbox_object *object)
 	object->freed = true;
 	object->file = NULL;
 	list_del_init(&object->owned);
-	return reap(object);
+	return mmbox_object_reap(object);
 }
 
-/* An object that @file may use: its own, or one that the box keeps. */
-static struct mmbox_object *find_object(struct mmbox_file *file, u32 id)
+/**
+ * mmbox_object_find - find an object by its handle
+ * @file: open file, bound to a box
+ * @id:	  the handle
+ *
+ * Context: process context with objects_lock held.
+ * Return: the object, which @file owns or the box keeps, or NULL.
+ */
+struct mmbox_object *mmbox_object_find(struct mmbox_file *file, u32 id)
 {
 	struct mmbox_object *object = xa_load(&file->box->objects, id);
 
@@ -389,7 +355,7 @@ int mmbox_object_address(struct mmbox_file *file, u32 id, u64 offset,
 	int err = 0;
 
 	mutex_lock(&file->box->objects_lock);
-	object = find_object(file, id);
+	object = mmbox_object_find(file, id);
 	if (!object)
 		err = -ENOENT;
 	else if (object->slab)
@@ -411,48 +377,76 @@ int mmbox_object_address(struct mmbox_file *file, u32 id, u64 offset,
  * mmbox_object_free - give up an object by its handle
  * @file: open file, bound to a box
  * @id:   the handle
+ * @revoke: take it away from those who have it mapped
  *
- * Context: process context, may sleep.
+ * Context: process context, may sleep; mmap_lock of no process may be held.
  * Return: 0, -ENOENT for a handle that @file does not have, -EPERM for a kept
  * object without CAP_SYS_ADMIN.
  */
-int mmbox_object_free(struct mmbox_file *file, u32 id)
+int mmbox_object_free(struct mmbox_file *file, u32 id, bool revoke)
 {
 	struct mmbox_object *object, *gone = NULL;
 	int err = 0;
 
 	mutex_lock(&file->box->objects_lock);
-	object = find_object(file, id);
+	object = mmbox_object_find(file, id);
 	if (!object)
 		err = -ENOENT;
 	else if (!object->file && !capable(CAP_SYS_ADMIN))
 		err = -EPERM;
-	else
+	if (!err && revoke)
+		mmbox_object_revoke(object);
+	if (!err)
 		gone = give_up(object);
 	mutex_unlock(&file->box->objects_lock);
 
 	if (gone)
-		delete_object(gone);
+		mmbox_object_delete(gone);
+	if (!err && revoke)
+		mmbox_object_zap(object);
 	return err;
 }
 
 /**
- * mmbox_objects_free_owned - give up all objects of a file that closes
- * @file: the file, bound to a box
+ * mmbox_file_bind - tie an open file to a box
+ * @file: the file
+ * @box:  the box; the caller's reference becomes the file's
+ *
+ * Context: process context, may sleep.
+ * Return: 0, or -EBUSY if it is bound: then the reference is still the caller's.
+ */
+int mmbox_file_bind(struct mmbox_file *file, struct mmbox *box)
+{
+	int err = 0;
+
+	mutex_lock(&box->objects_lock);
+	/* Two threads may race to bind one file. */
+	if (cmpxchg(&file->box, NULL, box))
+		err = -EBUSY;
+	else
+		list_add_tail(&file->bound, &box->files);
+	mutex_unlock(&box->objects_lock);
+	return err;
+}
+
+/**
+ * mmbox_file_unbind - give up what a file has that closes
+ * @file: the file, bound to a box; nothing maps it any more
  *
  * Context: process context, may sleep.
  */
-void mmbox_objects_free_owned(struct mmbox_file *file)
+void mmbox_file_unbind(struct mmbox_file *file)
 {
 	struct mmbox *box = file->box;
 	struct mmbox_object *gone;
 
 	mutex_lock(&box->objects_lock);
+	list_del(&file->bound);
 	while (!list_empty(&file->objects)) {
 		gone = give_up(list_first_entry(&file->objects,
 						struct mmbox_object, owned));
 		if (gone)
-			delete_object(gone);
+			mmbox_object_delete(gone);
 	}
 	mutex_unlock(&box->objects_lock);
 }
@@ -470,9 +464,9 @@ void mmbox_objects_sweep(struct mmbox *box)
 
 	mutex_lock(&box->objects_lock);
 	xa_for_each(&box->objects, id, object) {
-		gone = reap(object);
+		gone = mmbox_object_reap(object);
 		if (gone)
-			delete_object(gone);
+			mmbox_object_delete(gone);
 	}
 	mutex_unlock(&box->objects_lock);
 }
@@ -492,6 +486,7 @@ static void sweep_work(struct work_struct *work)
 void mmbox_objects_create(struct mmbox *box)
 {
 	mutex_init(&box->objects_lock);
+	INIT_LIST_HEAD(&box->files);
 	xa_init_flags(&box->objects, XA_FLAGS_ALLOC1);
 	INIT_DELAYED_WORK(&box->sweep, sweep_work);
 }
@@ -513,7 +508,7 @@ void mmbox_objects_destroy(struct mmbox *box)
 	cancel_delayed_work_sync(&box->sweep);
 	xa_for_each(&box->objects, id, object) {
 		xa_erase(&box->objects, id);
-		delete_object(object);
+		mmbox_object_delete(object);
 	}
 	xa_destroy(&box->objects);
 }
@@ -584,127 +579,4 @@ bool mmbox_object_next(struct mmbox *box, u32 id,
 	}
 	mutex_unlock(&box->objects_lock);
 	return object;
-}
-
-/* Pages of an area lie in one zone or another. */
-static void count_mapped(struct mmbox_object *object, long sign)
-{
-	unsigned long i;
-
-	if (object->zone) {
-		atomic_long_add(sign * (long)object->nr_pages,
-				&object->zone->nr_mapped);
-		return;
-	}
-	for (i = 0; i < object->nr_pages; i++)
-		atomic_long_add(sign,
-				&mmbox_page_zone(object->pages[i])->nr_mapped);
-}
-
-static void add_map(struct mmbox_object *object)
-{
-	if (!object->maps++)
-		count_mapped(object, 1);
-	mmbox_stat_inc(object->box->stat, MMBOX_EVENT_OBJECT_MMAP);
-}
-
-/**
- * mmbox_object_map - find the object at an offset and hold it for a VMA
- * @file:     open file, bound to a box
- * @pgoff:    offset in pages, as mmap() got it
- * @nr_pages: pages to be mapped, at least 1
- *
- * Context: process context, may sleep; the mmap_lock may be held.
- * Return: the object, to be let go with mmbox_object_unmap(), or NULL if the
- * file has no object there that reaches so far.
- */
-struct mmbox_object *mmbox_object_map(struct mmbox_file *file,
-				      unsigned long pgoff,
-				      unsigned long nr_pages)
-{
-	unsigned long first = mmbox_object_index(pgoff);
-	unsigned long id = pgoff >> MMBOX_OFFSET_SHIFT;
-	struct mmbox_object *object = NULL;
-
-	if (id > MAX_ID)
-		return NULL;
-
-	mutex_lock(&file->box->objects_lock);
-	object = find_object(file, id);
-	if (object && first < object->nr_pages &&
-	    nr_pages <= object->nr_pages - first)
-		add_map(object);
-	else
-		object = NULL;
-	mutex_unlock(&file->box->objects_lock);
-	return object;
-}
-
-/**
- * mmbox_object_variant - how an object is mapped
- * @object: the object
- *
- * Context: any.
- * Return: MMBOX_VARIANT_*.
- */
-u32 mmbox_object_variant(const struct mmbox_object *object)
-{
-	return object->variant;
-}
-
-/**
- * mmbox_object_run - pages of an object that lie side by side
- * @object: object that is not one of a cache
- * @index:  the first of them, counted from 0
- * @max:    where to stop counting; no more pages follow than that
- *
- * Context: any.
- * Return: how many frames follow one another, 1 to @max.
- */
-unsigned long mmbox_object_run(const struct mmbox_object *object,
-			       unsigned long index, unsigned long max)
-{
-	unsigned long pfn, run = 1;
-
-	if (object->page)
-		return max;
-	pfn = page_to_pfn(object->pages[index]);
-	while (run < max && page_to_pfn(object->pages[index + run]) == pfn + run)
-		run++;
-	return run;
-}
-
-/**
- * mmbox_object_map_again - hold an object for one more VMA
- * @object: object that the caller's VMA maps
- *
- * Context: process context, may sleep; the mmap_lock may be held.
- */
-void mmbox_object_map_again(struct mmbox_object *object)
-{
-	mutex_lock(&object->box->objects_lock);
-	add_map(object);
-	mutex_unlock(&object->box->objects_lock);
-}
-
-/**
- * mmbox_object_unmap - let go of an object that a VMA mapped
- * @object: the object; its pages return to the box if it was freed and this
- *	    was the last VMA
- *
- * Context: process context, may sleep; the mmap_lock may be held.
- */
-void mmbox_object_unmap(struct mmbox_object *object)
-{
-	struct mmbox *box = object->box;
-	struct mmbox_object *gone;
-
-	mutex_lock(&box->objects_lock);
-	if (!--object->maps)
-		count_mapped(object, -1);
-	gone = reap(object);
-	mutex_unlock(&box->objects_lock);
-
-	if (gone)
-		delete_object(gone);
 }

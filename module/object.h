@@ -3,14 +3,17 @@
 #define MMBOX_OBJECT_H
 
 #include <linux/list.h>
+#include <linux/refcount.h>
+#include <linux/rwsem.h>
 #include <linux/sched.h>
 
 #include <uapi/linux/mmbox.h>
 
 #include "page.h"
 
+struct inode;
 struct mmbox;
-struct mmbox_object;
+struct mmbox_zone;
 
 /*
  * mmap() finds an object by its offset: the page number within the object in
@@ -19,6 +22,7 @@ struct mmbox_object;
  * behind any object lies nothing.
  */
 #define MMBOX_OFFSET_SHIFT	(MMBOX_MAX_ORDER + 1)
+#define MMBOX_MAX_ID		((1U << (32 - MMBOX_OFFSET_SHIFT)) - 1)
 
 /* Which page of an object lies at an offset, given in pages. */
 static inline unsigned long mmbox_object_index(unsigned long pgoff)
@@ -28,13 +32,76 @@ static inline unsigned long mmbox_object_index(unsigned long pgoff)
 
 /**
  * struct mmbox_file - an open file of the device
+ * @inode:   where its mappings are found; set once
  * @box:     the box it is bound to, or NULL; set once
+ * @bound:   link in the list of files bound to it (box->objects_lock)
  * @objects: allocations it owns (box->objects_lock)
  */
 struct mmbox_file {
+	struct inode *inode;
 	struct mmbox *box;
+	struct list_head bound;
 	struct list_head objects;
 };
+
+/**
+ * struct mmbox_object - an allocation made through the device
+ * @box:   the box that the pages are from
+ * @zone:  of a block: the zone it lies in
+ * @slab:  objects of a cache, or NULL
+ * @page:  first page of a block, or NULL
+ * @order: order of the block
+ * @area:  where single pages are mapped, or NULL
+ * @pages: these pages
+ * @nr_pages: pages of the block or the area
+ * @variant: MMBOX_VARIANT_*
+ * @id:	   handle
+ * @refs:  one until its pages are back, and one for each VMA
+ * @entering: held for reading while pages are shown at a fault or to a debugger
+ * @owned: link in the list of the file that owns it; empty for a kept one
+ * @file:  that file, or NULL: kept by the box
+ * @freed: given up by its owner: the handle is not valid any more
+ * @revoked: pages are not to be shown any more; read under @entering, too
+ * @zapped: and no page table has them any more
+ * @reaped: the handle is gone, and the pages are or go
+ * @maps:  VMAs that map it
+ * @mappers: processes that may be in the middle of mmap(), see object_map.c
+ * @pid:   who allocated it
+ * @comm:  that process's name
+ *
+ * What is not set once is guarded by box->objects_lock.
+ */
+struct mmbox_object {
+	struct mmbox *box;
+	struct mmbox_zone *zone;
+	struct mmbox_slab_objects *slab;
+	struct page *page;
+	unsigned int order;
+	void *area;
+	struct page **pages;
+	unsigned long nr_pages;
+	u32 variant;
+	u32 id;
+	refcount_t refs;
+	struct rw_semaphore entering;
+	struct list_head owned;
+	struct mmbox_file *file;
+	bool freed;
+	bool revoked;
+	bool zapped;
+	bool reaped;
+	unsigned int maps;
+	struct list_head mappers;
+	pid_t pid;
+	char comm[TASK_COMM_LEN];
+};
+
+/* A page of an object that is not one of a cache. */
+static inline struct page *mmbox_object_page(const struct mmbox_object *object,
+					     unsigned long index)
+{
+	return object->pages ? object->pages[index] : object->page + index;
+}
 
 /**
  * struct mmbox_object_info - what a reader is told of an allocation
@@ -89,23 +156,16 @@ void mmbox_slab_objects_free(struct mmbox_slab_objects *slab);
 int mmbox_object_alloc(struct mmbox_file *file, struct mmbox_ioc_alloc *req);
 int mmbox_object_address(struct mmbox_file *file, u32 id, u64 offset,
 			 u64 *address);
-int mmbox_object_free(struct mmbox_file *file, u32 id);
-void mmbox_objects_free_owned(struct mmbox_file *file);
+struct mmbox_object *mmbox_object_find(struct mmbox_file *file, u32 id);
+int mmbox_object_free(struct mmbox_file *file, u32 id, bool revoke);
+struct mmbox_object *mmbox_object_reap(struct mmbox_object *object);
+void mmbox_object_delete(struct mmbox_object *object);
+int mmbox_file_bind(struct mmbox_file *file, struct mmbox *box);
+void mmbox_file_unbind(struct mmbox_file *file);
 void mmbox_objects_create(struct mmbox *box);
 void mmbox_objects_destroy(struct mmbox *box);
 void mmbox_objects_sweep(struct mmbox *box);
 bool mmbox_object_next(struct mmbox *box, u32 id,
 		       struct mmbox_object_info *info);
-
-struct mmbox_object *mmbox_object_map(struct mmbox_file *file,
-				      unsigned long pgoff,
-				      unsigned long nr_pages);
-u32 mmbox_object_variant(const struct mmbox_object *object);
-struct page *mmbox_object_page(const struct mmbox_object *object,
-			       unsigned long index);
-unsigned long mmbox_object_run(const struct mmbox_object *object,
-			       unsigned long index, unsigned long max);
-void mmbox_object_map_again(struct mmbox_object *object);
-void mmbox_object_unmap(struct mmbox_object *object);
 
 #endif /* MMBOX_OBJECT_H */

@@ -197,11 +197,20 @@ static inline int dev_alloc(int fd, __u64 size, __u32 gfp, __u32 flags,
 	return dev_alloc_as(fd, MMBOX_VARIANT_REMAP, size, gfp, flags, alloc);
 }
 
-static inline int dev_free(int fd, __u32 id)
+static inline int dev_free_as(int fd, __u32 id, __u32 flags)
 {
-	struct mmbox_ioc_free req = { .version = MMBOX_ABI_VERSION, .id = id };
+	struct mmbox_ioc_free req = {
+		.version = MMBOX_ABI_VERSION,
+		.id = id,
+		.flags = flags,
+	};
 
 	return neg(ioctl(fd, MMBOX_IOC_FREE, &req));
+}
+
+static inline int dev_free(int fd, __u32 id)
+{
+	return dev_free_as(fd, id, 0);
 }
 
 /* A new open file, bound. */

@@ -500,9 +500,11 @@ TEST_F(request, with_an_unknown_flag_is_einval)
 			any.alloc.gfp = 1U << bit;
 			EXPECT_REFUSED(EINVAL, ALLOC, fd, MMBOX_IOC_ALLOC, &any);
 		}
-		fd = valid(self, FREE, &any);
-		any.free.flags = 1U << bit;
-		EXPECT_REFUSED(EINVAL, FREE, fd, MMBOX_IOC_FREE, &any);
+		if (!(MMBOX_FREE_ALL & 1U << bit)) {
+			fd = valid(self, FREE, &any);
+			any.free.flags = 1U << bit;
+			EXPECT_REFUSED(EINVAL, FREE, fd, MMBOX_IOC_FREE, &any);
+		}
 	}
 	EXPECT_EQ(0, changes(self));
 }

@@ -132,11 +132,15 @@ struct mmbox_ioc_alloc {
 	__u32 variant;
 };
 
+/* Whoever has the allocation mapped loses it: further touches end in SIGBUS. */
+#define MMBOX_FREE_REVOKE	0x1
+#define MMBOX_FREE_ALL		MMBOX_FREE_REVOKE
+
 /**
  * struct mmbox_ioc_free - give up an allocation
  * @version:	MMBOX_ABI_VERSION
  * @id:		handle of the allocation
- * @flags:	must be zero
+ * @flags:	MMBOX_FREE_* bits
  * @reserved:	must be zero
  */
 struct mmbox_ioc_free {
