@@ -107,7 +107,7 @@ first_id()
 	printf '%s\n' "$output" | awk 'NR == 2 { print $1 }'
 }
 
-plan 162
+plan 165
 
 # The checker itself: what is no JSON does not pass.
 for text in '' '{' '[1,]' '{"a":}' '{"a" 1}' '[1 2]' '{1:2}' '[01]' '"a' '[}' \
@@ -210,6 +210,9 @@ for variant in remap fault batch insert vmalloc; do
 	matches "--variant $variant" "$(cat "$BOX/objects")" "^ *$id .* $variant +kept"
 	ends 0 mmbox free "$id"
 done
+ends 0 mmbox alloc --keep 12K
+ends 0 mmbox free --revoke "$(first_id)"
+ends 1 mmbox free --revoke 99
 ends 2 mmbox alloc --keep --variant other 12K
 ends 2 mmbox alloc --keep --variant fault --kmalloc 64
 unchanged "alloc with a variant"

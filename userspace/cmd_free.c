@@ -12,6 +12,17 @@ struct options {
 	struct common common;
 	uint32_t *ids;
 	size_t nr;
+	uint32_t flags;
+};
+
+enum {
+	KEY_REVOKE = 0x100,
+};
+
+static const struct argp_option options[] = {
+	{ "revoke", KEY_REVOKE, NULL, 0, "Take the pages away from processes that have them "
+	  "mapped, too: where these touch them again, they get SIGBUS", 0 },
+	{ 0 },
 };
 
 static error_t parse_opt(int key, char *arg, struct argp_state *state)
@@ -23,6 +34,9 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_INIT:
 		o->ids = calloc((size_t)state->argc, sizeof(*o->ids));
 		return o->ids ? parse_rest(key, arg, state) : ENOMEM;
+	case KEY_REVOKE:
+		o->flags |= MMBOX_FREE_REVOKE;
+		return 0;
 	case ARGP_KEY_ARG:
 		if (parse_number(arg, UINT32_MAX, &id))
 			argp_error(state, "'%s' is no handle", arg);
@@ -38,11 +52,13 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp argp = {
+	.options = options,
 	.parser = parse_opt,
 	.args_doc = "ID...",
 	.doc = "Free kept allocations by their handles."
 	       "\vOnly what was allocated with --keep can be freed by another process than its "
-	       "owner's. Pages that are still mapped return to the box with their last mapping. "
+	       "owner's. Pages that are still mapped return to the box with their last mapping, "
+	       "or with --revoke at once. "
 	       "Every handle is tried; the exit status is 1 if one could not be freed.",
 	.children = common_children,
 };
@@ -81,7 +97,7 @@ int cmd_free(int argc, char **argv)
 	for (size_t i = 0; i < o.nr; i++) {
 		/* The rows tell JSON's readers; the terminal is told why as well. */
 		const struct common text = { .box = o.common.box };
-		int err = mmbox_free(fd, o.ids[i]);
+		int err = mmbox_free_as(fd, o.ids[i], o.flags);
 
 		if (err)
 			status = fail(&text, err, hint_for(err), "cannot free %u", o.ids[i]);

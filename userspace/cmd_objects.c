@@ -46,7 +46,7 @@ int cmd_objects(int argc, char **argv)
 
 	parse_common("List the allocations made through the device."
 		     "\vstate: live = owned by an open file, kept = owned by the box, freed = given "
-		     "up but still mapped. maps: mappings in processes. pid and comm: who allocated "
+		     "up but still mapped, or held by the kernel. maps: mappings in processes. pid and comm: who allocated "
 		     "it. Only root may read the list.", argc, argv, &c);
 	err = mmbox_objects_read(c.box, &objects);
 	if (err)

@@ -44,7 +44,7 @@ _mmbox()
 	create) options='--box --json' ;;
 	destroy) options='--box --json' ;;
 	alloc) options='--box --cache --count --dma --dma32 --highmem --hold --json --keep --kmalloc --movable --order --reclaimable --variant' ;;
-	free) options='--box --json' ;;
+	free) options='--box --json --revoke' ;;
 	objects) options='--box --json' ;;
 	buddy) options='--box --json' ;;
 	zones) options='--box --json --verbose' ;;

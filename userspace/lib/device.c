@@ -118,11 +118,20 @@ int mmbox_alloc(int fd, uint64_t size, uint32_t gfp, uint32_t flags,
 	return mmbox_alloc_as(fd, MMBOX_VARIANT_REMAP, size, gfp, flags, alloc);
 }
 
-int mmbox_free(int fd, uint32_t id)
+int mmbox_free_as(int fd, uint32_t id, uint32_t flags)
 {
-	struct mmbox_ioc_free req = { .version = MMBOX_ABI_VERSION, .id = id };
+	struct mmbox_ioc_free req = {
+		.version = MMBOX_ABI_VERSION,
+		.id = id,
+		.flags = flags,
+	};
 
 	return request(fd, MMBOX_IOC_FREE, &req);
+}
+
+int mmbox_free(int fd, uint32_t id)
+{
+	return mmbox_free_as(fd, id, 0);
 }
 
 int mmbox_cache_create(int fd, const char *name, uint32_t size, uint32_t align, uint32_t flags)

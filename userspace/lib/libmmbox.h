@@ -63,6 +63,7 @@ int mmbox_alloc_as(int fd, uint32_t variant, uint64_t size, uint32_t gfp, uint32
 		   struct mmbox_ioc_alloc *alloc);
 int mmbox_alloc(int fd, uint64_t size, uint32_t gfp, uint32_t flags,
 		struct mmbox_ioc_alloc *alloc);
+int mmbox_free_as(int fd, uint32_t id, uint32_t flags);	/* MMBOX_FREE_* */
 int mmbox_free(int fd, uint32_t id);
 
 /*
