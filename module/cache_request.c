@@ -106,10 +106,19 @@ int mmbox_request_cache_destroy(struct mmbox_file *mf,
 	return err;
 }
 
+static int shrink_all(struct mmbox *box)
+{
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	mmbox_caches_flush(box);
+	mmbox_zones_drain(box);
+	return 0;
+}
+
 /**
  * mmbox_request_cache_shrink - give back the pages of a cache that no object is in
  * @mf:	 open file, bound to a box
- * @req: which
+ * @req: which; without a name all caches, and the CPUs' lists of pages
  *
  * Context: process context, may sleep.
  * Return: 0 or the errno that docs/abi/ioctl.md names.
@@ -123,6 +132,8 @@ int mmbox_request_cache_shrink(struct mmbox_file *mf,
 
 	if (req->reserved)
 		return -EINVAL;
+	if (!req->name[0])
+		return shrink_all(box);
 	mutex_lock(&box->device_lock);
 	cache = find_for_admin(box, req->name);
 	err = PTR_ERR_OR_ZERO(cache);

@@ -347,6 +347,26 @@ TEST_F(cached, checks_are_switched)
 	EXPECT_EQ(1, attribute("kmalloc-8", "trace"));
 }
 
+TEST_F(cached, shrinking_all_gives_back_every_page)
+{
+	char *before, *after;
+	int id;
+
+	ASSERT_EQ(0, cache_shrink(self->fd, ""));
+	before = box_file("box0", "buddyinfo");
+	id = slab_alloc(self->fd, "", 700, 500, 0);
+	ASSERT_LT(0, id);
+	EXPECT_EQ(0, dev_free(self->fd, id));
+	after = box_file("box0", "buddyinfo");
+	EXPECT_NE(0, strcmp(before, after));
+	free(after);
+	ASSERT_EQ(0, cache_shrink(self->fd, ""));
+	after = box_file("box0", "buddyinfo");
+	EXPECT_STREQ(before, after);
+	free(before);
+	free(after);
+}
+
 TEST_F(cached, wrong_requests_are_refused)
 {
 	char *before = box_file("box0", "slabinfo"), *after;

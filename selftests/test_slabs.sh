@@ -31,7 +31,7 @@ wasted()
 	mmbox slabs --waste | awk -v cache="$1" -v n="$2" '$1 == cache { print $n }'
 }
 
-plan $((1 + 5 + 4 + 4 + 5 + 6 + 5 + 5 + 16))
+plan $((1 + 5 + 4 + 4 + 5 + 6 + 5 + 5 + 17))
 load_module
 
 is "caches without slabs are left out" "$(mmbox slabs | wc -l)" 1
@@ -50,6 +50,7 @@ check "its objects are freed" mmbox free "$id"
 is "none is active" "$(column inodes 3)" 0
 check "and it shrinks" mmbox cache shrink inodes
 
+matches "and so do all, without a name" "$(mmbox cache shrink)" '^\* +shrink$'
 check "sheaves get smaller" mmbox cache tune inodes capacity=5
 is "and say so" "$(column inodes 9)" 5
 is "held objects end with the command" \

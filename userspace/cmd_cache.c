@@ -41,7 +41,7 @@ static void check_options(struct options *o, struct argp_state *state)
 	bool create = o->action && is(o, "create"), tune = o->action && is(o, "tune");
 	bool debug = o->action && is(o, "debug");
 
-	if (!o->name)
+	if (!o->name && !(o->action && is(o, "shrink")))
 		argp_error(state, "create, destroy, shrink, tune or debug, and the name of a cache");
 	if (!create && !tune && !debug && !is(o, "destroy") && !is(o, "shrink"))
 		argp_error(state, "'%s' is none of create, destroy, shrink, tune and debug",
@@ -113,12 +113,13 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = options,
 	.parser = parse_opt,
-	.args_doc = "create NAME --size=BYTES\ndestroy NAME\nshrink NAME\ntune NAME capacity=N\n"
+	.args_doc = "create NAME --size=BYTES\ndestroy NAME\nshrink [NAME]\ntune NAME capacity=N\n"
 		    "debug NAME LETTERS",
 	.doc = "Make a cache of objects, unmake it, give back its free pages, say how many objects "
 	       "a CPU's array (sheaf) holds, 0 for none, or switch its checks: letters of FZPUT, "
 	       "- for none."
-	       "\vA cache made so belongs to the box and goes with it. See 'mmbox slabs' for all "
+	       "\vWithout a name, shrink is for all caches, and for the CPUs' lists of pages. "
+	       "A cache made so belongs to the box and goes with it. See 'mmbox slabs' for all "
 	       "caches, and 'mmbox alloc --cache' for objects. It needs CAP_SYS_ADMIN.",
 	.children = common_children,
 };
@@ -131,7 +132,7 @@ static int run(int fd, const struct options *o)
 	if (is(o, "destroy"))
 		return mmbox_cache_destroy(fd, o->name);
 	if (is(o, "shrink"))
-		return mmbox_cache_shrink(fd, o->name);
+		return mmbox_cache_shrink(fd, o->name ? o->name : "");
 	if (is(o, "debug"))
 		return mmbox_cache_debug(fd, o->name, o->setting);
 	return mmbox_cache_tune(fd, o->name, (uint32_t)o->capacity);
@@ -164,6 +165,7 @@ int cmd_cache(int argc, char **argv)
 		{ .key = "done", .type = COL_STR },
 	};
 	struct options o = { 0 };
+	const char *name;
 	struct table *t;
 	int fd, err;
 
@@ -172,12 +174,13 @@ int cmd_cache(int argc, char **argv)
 	if (fd < 0)
 		return EXIT_FAILED;
 	err = run(fd, &o);
+	name = o.name ? o.name : "*";
 	mmbox_close(fd);
 	if (err)
 		return fail(&o.common, err, hint_for(&o, err), "cannot %s cache %s", o.action,
-			    o.name);
+			    name);
 	t = table_new("caches", columns, 2);
-	table_str(t, o.name);
+	table_str(t, name);
 	table_str(t, o.action);
 	return table_finish(t, o.common.box, o.common.json);
 }

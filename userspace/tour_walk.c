@@ -64,8 +64,8 @@ static bool look_at_block(struct tour *t)
 	tour_say(t, "An address means nothing by itself: the processor looks it up in page tables, "
 		 "level by level, and the entry on the last one, the PTE, or one above it for a "
 		 "larger piece, has the number of the page. The kernel has all memory mapped from "
-		 "the beginning, each page at an address of its own. So an allocation of pages, or "
-		 "kmalloc, changes no page table: what it hands out is mapped already.");
+		 "the beginning, each page at an address of its own. So an allocation of pages "
+		 "changes no page table: what it hands out is mapped already.");
 	err = mmbox_alloc(t->fd, t->page_size, 0, 0, &a);
 	if (!tour_need(t, !err, "a page is allocated"))
 		return false;
@@ -79,6 +79,41 @@ static bool look_at_block(struct tour *t)
 			  last_entry(&had) == last_entry(&freed),
 			  "allocated or free: its entry in the kernel is 0x%" PRIx64,
 			  last_entry(&had));
+}
+
+/* The same for an object: its cache gets pages when it needs them. */
+static bool look_at_kmalloc(struct tour *t)
+{
+	const struct moment *before, *after;
+	struct mmbox_walk had, freed;
+	uint32_t id;
+	int err;
+
+	tour_say(t, "Of kmalloc's memory the same is true. Pages that a cache keeps for the next "
+		 "request are given back here before and afterwards, so that buddyinfo can be "
+		 "compared.");
+	err = mmbox_cache_shrink(t->fd, "");
+	tour_command(t, "mmbox cache shrink");
+	before = err ? NULL : tour_look(t, "shrunk");
+	if (!tour_need(t, before, "all caches are shrunk"))
+		return false;
+	err = mmbox_slab_alloc(t->fd, NULL, 64, 1, 0, &id);
+	tour_command(t, "mmbox alloc --kmalloc 64");
+	if (!tour_need(t, !err, "64 bytes are allocated as kmalloc does it"))
+		return false;
+	err = !walk_object(t, id, 0, &had);
+	tour_need(t, !mmbox_free(t->fd, id), "they are freed");
+	if (err || !walk_kernel(t, 0, had.address, &freed))
+		return false;
+	tour_check(t, had.object_used && !freed.object_used &&
+		   last_entry(&had) == last_entry(&freed),
+		   "an object of cache %s or free: its entry is 0x%" PRIx64, had.cache,
+		   last_entry(&had));
+	err = mmbox_cache_shrink(t->fd, "");
+	after = err ? NULL : tour_look(t, "once more");
+	return tour_need(t, after, "all caches are shrunk again") &&
+	       tour_check(t, mmbox_buddyinfo_equal(&before->buddy, &after->buddy),
+			  "buddyinfo is as before");
 }
 
 /* Leaves single free pages that have no free neighbour: the next to be taken. */
@@ -241,7 +276,7 @@ bool step_tables(struct tour *t)
 			 "those of this machine.");
 		return true;
 	}
-	if (!look_at_block(t))
+	if (!look_at_block(t) || !look_at_kmalloc(t))
 		return false;
 	tour_say(t, "vmalloc is for many pages when there is no large block: it takes single ones "
 		 "and maps them a second time, side by side, in an area of its own. For that, "

@@ -69,7 +69,8 @@ int mmbox_free(int fd, uint32_t id);
 /*
  * Caches of objects. @flags are MMBOX_CACHE_*; a cache made so goes with the box.
  * Objects have one handle together, for mmbox_free(); user space does not see
- * them. @name is a cache, or NULL for memory by @size.
+ * them. @name is a cache, or NULL for memory by @size. To shrink "" is to shrink all
+ * caches, and the CPUs' lists of pages.
  */
 int mmbox_cache_create(int fd, const char *name, uint32_t size, uint32_t align, uint32_t flags);
 int mmbox_cache_destroy(int fd, const char *name);

@@ -341,7 +341,8 @@ struct mmbox_ioc_cache_create {
  * struct mmbox_ioc_cache - name a cache, to destroy or to shrink it
  * @version:	MMBOX_ABI_VERSION
  * @reserved:	must be zero
- * @name:	its name
+ * @name:	its name; to shrink without a name has all pages that nobody uses
+ *		be free blocks again: those of all caches, and on CPUs' lists
  */
 struct mmbox_ioc_cache {
 	__u32 version;
