@@ -107,7 +107,7 @@ first_id()
 	printf '%s\n' "$output" | awk 'NR == 2 { print $1 }'
 }
 
-plan 165
+plan 171
 
 # The checker itself: what is no JSON does not pass.
 for text in '' '{' '[1,]' '{"a":}' '{"a" 1}' '[1 2]' '{1:2}' '[01]' '"a' '[}' \
@@ -244,6 +244,14 @@ ends 0 mmbox mmap
 matches "two processes share pages" "$output" "^ok .*second process read the first"
 gives_json 0 mmbox mmap --order 0 --json
 ends 0 mmbox mmap 4M
+ends 0 mmbox mmap --compare 5M
+is "each variant is compared, and the kernel beside them" \
+	"$(printf '%s\n' "$output" | awk 'NR > 1 && NF == 7 { printf "%s ", $1 }')" \
+	"remap fault batch insert vmalloc memfd memfd-populate "
+is "with all pages" "$(printf '%s\n' "$output" | awk 'NR > 1 { print $2 }' | sort -u)" 1280
+gives_json 0 mmbox mmap --compare --json
+ends 1 mmbox mmap --compare 1G
+ends 2 mmbox mmap --compare --order 1
 ends 1 mmbox mmap 5M
 unchanged "mmap"
 

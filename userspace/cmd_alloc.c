@@ -12,6 +12,7 @@
 
 #include "cli.h"
 #include "output.h"
+#include "variant.h"
 
 #define MAX_COUNT	1000000
 
@@ -34,28 +35,6 @@ struct options {
 	const struct variant *variant;
 	uint64_t count;
 };
-
-/* The ways to map an allocation, by the names that stand in "objects". */
-static const struct variant {
-	const char *name;
-	uint32_t variant;
-	uint32_t flags;
-} variants[] = {
-	{ "remap", MMBOX_VARIANT_REMAP, 0 },
-	{ "fault", MMBOX_VARIANT_FAULT, 0 },
-	{ "batch", MMBOX_VARIANT_BATCH, 0 },
-	{ "insert", MMBOX_VARIANT_INSERT, 0 },
-	{ "vmalloc", MMBOX_VARIANT_REMAP, MMBOX_ALLOC_VMALLOC },
-};
-
-static const struct variant *find_variant(const char *name)
-{
-	for (size_t i = 0; i < sizeof(variants) / sizeof(*variants); i++) {
-		if (!strcmp(variants[i].name, name))
-			return &variants[i];
-	}
-	return NULL;
-}
 
 static const struct argp_option options[] = {
 	{ "order", 'o', "N", 0, "Allocate 2^N pages each", 0 },

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* mmbox mmap: two processes share pages, and each checks what the other wrote. */
+/*
+ * mmbox mmap: two processes share pages, and each checks what the other wrote; or
+ * the ways to map pages are compared.
+ */
 #include <errno.h>
 #include <json-c/json.h>
 #include <stdarg.h>
@@ -11,8 +14,10 @@
 #include "cli.h"
 #include "output.h"
 #include "share.h"
+#include "variant.h"
 
 #define DEFAULT_ORDER	2
+#define COMPARED_SIZE	(1UL << 20)
 
 struct options {
 	struct common common;
@@ -22,12 +27,15 @@ struct options {
 	bool have_order;
 	bool have_size;
 	bool have_offset;
+	bool compare;
 };
 
 static const struct argp_option options[] = {
 	{ "order", 'o', "N", 0, "Allocate 2^N pages (2 unless told)", 0 },
 	{ "offset", 'm', "OFFSET", 0, "Allocate nothing: map SIZE bytes of a kept allocation, "
 	  "found at this mmap offset, and write over them", 0 },
+	{ "compare", 'c', NULL, 0, "Measure what SIZE bytes (1M unless told) cost with each "
+	  "variant, and with the kernel's shared memory", 0 },
 	{ 0 },
 };
 
@@ -46,6 +54,9 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 			argp_error(state, "'%s' is no offset", arg);
 		o->have_offset = true;
 		return 0;
+	case 'c':
+		o->compare = true;
+		return 0;
 	case ARGP_KEY_ARG:
 		if (o->have_size || parse_size(arg, &o->size) || !o->size)
 			argp_error(state, "'%s' is no size such as 4096, 32K or 1M", arg);
@@ -56,6 +67,8 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 			argp_error(state, "either --order N or SIZE");
 		if (o->have_offset && !o->have_size)
 			argp_error(state, "--offset needs the SIZE to map");
+		if (o->compare && (o->have_order || o->have_offset))
+			argp_error(state, "--compare takes a SIZE only");
 		return 0;
 	default:
 		return parse_rest(key, arg, state);
@@ -69,7 +82,9 @@ static const struct argp argp = {
 	.doc = "Allocate pages, map them in two processes, and check that each reads what the "
 	       "other wrote."
 	       "\vPages that are newly allocated must be all zero. Every check is printed; the "
-	       "exit status is 1 if one fails. The pages are freed at the end.",
+	       "exit status is 1 if one fails. The pages are freed at the end. With --compare there is "
+	       "a row for each way to map pages: nanoseconds to set up the mapping, to touch all "
+	       "its pages for the first time and once more, and to take it down.",
 	.children = common_children,
 };
 
@@ -212,6 +227,13 @@ int cmd_mmap(int argc, char **argv)
 	r.fd = open_device(&o.common, true);
 	if (r.fd < 0)
 		return EXIT_FAILED;
+	if (o.compare) {
+		int status = compare_variants(&o.common, r.fd, o.have_size ? o.size :
+					      COMPARED_SIZE);
+
+		mmbox_close(r.fd);
+		return status;
+	}
 	/* On failure the kernel takes back what the closed file had. */
 	if (get_pages(&r) || map_pages(&r)) {
 		mmbox_close(r.fd);

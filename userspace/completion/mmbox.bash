@@ -55,7 +55,7 @@ _mmbox()
 	boot) options='--box --json --step' ;;
 	set) options='--box --json' ;;
 	why) options='--box --json --last' ;;
-	mmap) options='--box --json --offset --order' ;;
+	mmap) options='--box --compare --json --offset --order' ;;
 	map) options='--box --hold --json --vmap' ;;
 	walk) options='--box --json --kernel --pid' ;;
 	doctor) options='--box --file-only --json' ;;
