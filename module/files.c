@@ -38,6 +38,7 @@ static const struct mmbox_report_type report_types[] = {
 	{ "vmstat",	0444, mmbox_report_only, mmbox_report_vmstat },
 	{ "events",	0444, mmbox_report_only, mmbox_report_events },
 	{ "objects",	0400, mmbox_report_next_object, mmbox_report_objects },
+	{ "faults",	0400, mmbox_report_next_fault, mmbox_report_faults },
 	{ "version",	0444, mmbox_report_only, mmbox_report_version },
 	{ "tunables",	0444, mmbox_report_next_tunable,
 	  mmbox_report_tunables },

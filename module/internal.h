@@ -35,6 +35,7 @@
  *     ioremap kmap vmap_guard    memory of devices, pages without an address,
  *                                pages for single objects
  *   9 object object_map inode    what user space sees
+ *     fault_log
  *     chardev mmap files
  *     walk config tune report_tune
  *     report report_types
@@ -42,7 +43,7 @@
  *     report_who report_vmap
  *     report_slab files_slab
  *     report_kmap cache_request
- *     report_alloc
+ *     report_alloc report_fault
  *     kpageflags
  *  10 box main                   boxes, and the module as a whole
  *

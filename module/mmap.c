@@ -19,6 +19,7 @@
 #include <linux/err.h>
 #include <linux/highmem.h>
 #include <linux/mm.h>
+#include <linux/sched/clock.h>
 
 #include "compat.h"
 #include "mmap.h"
@@ -116,25 +117,25 @@ static int enter_later(struct vm_area_struct *vma)
 	return 0;
 }
 
-static vm_fault_t fault_one(struct vm_fault *vmf)
+/* A fault is handled by @show, unless nothing is to be shown any more. */
+static __always_inline vm_fault_t handle(struct vm_fault *vmf,
+					 vm_fault_t (*show)(struct vm_fault *vmf))
 {
 	struct mmbox_object *object = vmf->vma->vm_private_data;
-	vm_fault_t ret;
+	vm_fault_t ret = VM_FAULT_SIGBUS;
+	unsigned long pfn = -1UL;
+	u64 start = local_clock();
 
-	if (!mmbox_object_begin(object))
-		return VM_FAULT_SIGBUS;
-	ret = vmf_insert_pfn(vmf->vma, vmf->address,
-			     page_to_pfn(page_at(vmf->vma, vmf->address)));
-	mmbox_object_end(object);
+	if (mmbox_object_begin(object)) {
+		ret = show(vmf);
+		if (ret == VM_FAULT_NOPAGE)
+			pfn = page_to_pfn(page_at(vmf->vma, vmf->address));
+		mmbox_object_end(object);
+	}
+	if (pfn != -1UL || ret & VM_FAULT_SIGBUS)
+		mmbox_fault_note(object, vmf, pfn, start);
 	return ret;
 }
-
-static const struct vm_operations_struct fault_ops = {
-	.open = mapping_open,
-	.close = mapping_close,
-	.fault = fault_one,
-	.access = mapping_access,
-};
 
 /* Another thread may have touched the mapping at the same time. */
 static int enter_pte(pte_t *pte, unsigned long address, void *data)
@@ -149,21 +150,46 @@ static int enter_pte(pte_t *pte, unsigned long address, void *data)
 }
 
 /*
- * Entry by entry with the locks taken once for each table: vmf_insert_pfn() takes
- * them, and goes through all levels, for each page.
+ * vmf_insert_pfn() enters one page, too. But first it looks among all resources of
+ * the machine for what memory that is; and for many pages it would take the lock of
+ * a table, and go through all levels, as many times.
  */
+static vm_fault_t enter_range(struct vm_area_struct *vma, unsigned long start,
+			      unsigned long end)
+{
+	int err = apply_to_page_range(vma->vm_mm, start, end - start, enter_pte,
+				      vma);
+
+	return err ? vmf_error(err) : VM_FAULT_NOPAGE;
+}
+
+static vm_fault_t show_one(struct vm_fault *vmf)
+{
+	unsigned long start = vmf->address & PAGE_MASK;
+
+	return enter_range(vmf->vma, start, start + PAGE_SIZE);
+}
+
+static vm_fault_t fault_one(struct vm_fault *vmf)
+{
+	return handle(vmf, show_one);
+}
+
+static const struct vm_operations_struct fault_ops = {
+	.open = mapping_open,
+	.close = mapping_close,
+	.fault = fault_one,
+	.access = mapping_access,
+};
+
+static vm_fault_t show_all(struct vm_fault *vmf)
+{
+	return enter_range(vmf->vma, vmf->vma->vm_start, vmf->vma->vm_end);
+}
+
 static vm_fault_t fault_all(struct vm_fault *vmf)
 {
-	struct vm_area_struct *vma = vmf->vma;
-	struct mmbox_object *object = vma->vm_private_data;
-	int err;
-
-	if (!mmbox_object_begin(object))
-		return VM_FAULT_SIGBUS;
-	err = apply_to_page_range(vma->vm_mm, vma->vm_start,
-				  vma->vm_end - vma->vm_start, enter_pte, vma);
-	mmbox_object_end(object);
-	return err ? vmf_error(err) : VM_FAULT_NOPAGE;
+	return handle(vmf, show_all);
 }
 
 static const struct vm_operations_struct batch_ops = {
@@ -194,17 +220,15 @@ static int enter_pages(struct vm_area_struct *vma)
 }
 
 /* Counted pages can be dropped from a mapping, with MADV_DONTNEED. */
+static vm_fault_t show_page(struct vm_fault *vmf)
+{
+	return vmf_insert_page(vmf->vma, vmf->address,
+			       page_at(vmf->vma, vmf->address));
+}
+
 static vm_fault_t fault_page(struct vm_fault *vmf)
 {
-	struct mmbox_object *object = vmf->vma->vm_private_data;
-	vm_fault_t ret;
-
-	if (!mmbox_object_begin(object))
-		return VM_FAULT_SIGBUS;
-	ret = vmf_insert_page(vmf->vma, vmf->address,
-			      page_at(vmf->vma, vmf->address));
-	mmbox_object_end(object);
-	return ret;
+	return handle(vmf, show_page);
 }
 
 static const struct vm_operations_struct insert_ops = {

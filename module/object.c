@@ -64,6 +64,7 @@ static struct mmbox_object *empty_object(struct mmbox *box)
 	refcount_set(&object->refs, 1);
 	init_rwsem(&object->entering);
 	INIT_LIST_HEAD(&object->mappers);
+	mmbox_fault_log_init(&object->faults);
 	INIT_LIST_HEAD(&object->owned);
 	object->pid = task_tgid_nr(current);
 	get_task_comm(object->comm, current);
@@ -579,4 +580,35 @@ bool mmbox_object_next(struct mmbox *box, u32 id,
 	}
 	mutex_unlock(&box->objects_lock);
 	return object;
+}
+
+/**
+ * mmbox_object_next_fault - look at the faults of objects, one by one
+ * @box:   the box
+ * @found: @id and @which say where to look from; filled in for the first fault
+ *	   that is known there or behind
+ *
+ * Context: process context, may sleep.
+ * Return: false if there is none.
+ */
+bool mmbox_object_next_fault(struct mmbox *box,
+			     struct mmbox_object_fault *found)
+{
+	struct mmbox_object *object;
+	unsigned long id = found->id;
+	bool any = false;
+
+	mutex_lock(&box->objects_lock);
+	xa_for_each_start(&box->objects, id, object, found->id) {
+		if (id != found->id)
+			found->which = 0;
+		found->id = id;
+		any = found->which <
+		      mmbox_fault_get(object, found->which, &found->fault);
+		found->variant = variant_name(object);
+		if (any)
+			break;
+	}
+	mutex_unlock(&box->objects_lock);
+	return any;
 }

@@ -9,6 +9,7 @@
 
 #include <uapi/linux/mmbox.h>
 
+#include "fault_log.h"
 #include "page.h"
 
 struct inode;
@@ -66,6 +67,7 @@ struct mmbox_file {
  * @reaped: the handle is gone, and the pages are or go
  * @maps:  VMAs that map it
  * @mappers: processes that may be in the middle of mmap(), see object_map.c
+ * @faults: the last faults in its mappings; has a lock of its own
  * @pid:   who allocated it
  * @comm:  that process's name
  *
@@ -92,6 +94,7 @@ struct mmbox_object {
 	bool reaped;
 	unsigned int maps;
 	struct list_head mappers;
+	struct mmbox_fault_log faults;
 	pid_t pid;
 	char comm[TASK_COMM_LEN];
 };
@@ -137,6 +140,20 @@ struct mmbox_object_info {
 };
 
 /**
+ * struct mmbox_object_fault - a fault in a mapping of an allocation
+ * @id:	     its handle
+ * @which:   counted from 0, of the faults that are known of it
+ * @variant: how it is mapped, see struct mmbox_object_info
+ * @fault:   the fault
+ */
+struct mmbox_object_fault {
+	u32 id;
+	unsigned int which;
+	const char *variant;
+	struct mmbox_fault fault;
+};
+
+/**
  * struct mmbox_slab_objects - objects of a cache that have one handle
  * @name:   of the cache, or empty
  * @size:   bytes of each that were asked for
@@ -167,5 +184,7 @@ void mmbox_objects_destroy(struct mmbox *box);
 void mmbox_objects_sweep(struct mmbox *box);
 bool mmbox_object_next(struct mmbox *box, u32 id,
 		       struct mmbox_object_info *info);
+bool mmbox_object_next_fault(struct mmbox *box,
+			     struct mmbox_object_fault *found);
 
 #endif /* MMBOX_OBJECT_H */

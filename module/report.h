@@ -32,6 +32,7 @@ bool mmbox_report_next_zone(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_present(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_slot(struct mmbox *box, loff_t *pos);
 int mmbox_report_kmap(struct seq_file *m, struct mmbox *box, loff_t pos);
+bool mmbox_report_next_fault(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_object(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_list(struct mmbox *box, loff_t *pos);
 bool mmbox_report_next_types(struct mmbox *box, loff_t *pos);
@@ -54,6 +55,7 @@ int mmbox_report_zoneinfo(struct seq_file *m, struct mmbox *box, loff_t pos);
 int mmbox_report_meminfo(struct seq_file *m, struct mmbox *box, loff_t pos);
 int mmbox_report_vmstat(struct seq_file *m, struct mmbox *box, loff_t pos);
 int mmbox_report_events(struct seq_file *m, struct mmbox *box, loff_t pos);
+int mmbox_report_faults(struct seq_file *m, struct mmbox *box, loff_t pos);
 int mmbox_report_objects(struct seq_file *m, struct mmbox *box, loff_t pos);
 int mmbox_report_version(struct seq_file *m, struct mmbox *box, loff_t pos);
 int mmbox_report_extfrag_index(struct seq_file *m, struct mmbox *box,

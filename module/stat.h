@@ -26,6 +26,10 @@
  * @MMBOX_EVENT_OBJECT_ALLOC:	allocations through the device
  * @MMBOX_EVENT_OBJECT_FREE:	of these, the ones gone for good
  * @MMBOX_EVENT_OBJECT_MMAP:	mappings of such allocations
+ * @MMBOX_EVENT_FAULT_ONE:	faults in such mappings, of variant fault
+ * @MMBOX_EVENT_FAULT_BATCH:	likewise, of variant batch
+ * @MMBOX_EVENT_FAULT_INSERT:	likewise, of variant insert
+ * @MMBOX_EVENT_FAULT_SIGBUS:	likewise of all, with nothing to show
  * @MMBOX_EVENT_VMAP_MAP:	areas mapped
  * @MMBOX_EVENT_VMAP_UNMAP:	areas given back
  * @MMBOX_EVENT_VMAP_REFUSED:	requests for areas, and returns of areas, that
@@ -52,6 +56,10 @@ enum mmbox_event {
 	MMBOX_EVENT_OBJECT_ALLOC,
 	MMBOX_EVENT_OBJECT_FREE,
 	MMBOX_EVENT_OBJECT_MMAP,
+	MMBOX_EVENT_FAULT_ONE,
+	MMBOX_EVENT_FAULT_BATCH,
+	MMBOX_EVENT_FAULT_INSERT,
+	MMBOX_EVENT_FAULT_SIGBUS,
 	MMBOX_EVENT_VMAP_MAP,
 	MMBOX_EVENT_VMAP_UNMAP,
 	MMBOX_EVENT_VMAP_REFUSED,

@@ -303,6 +303,31 @@ TRACE_EVENT(kfree,
 		      __entry->ptr,
 		      __entry->box));
 
+/* A fault in a mapping of an allocation; its pfn is -1 if it ended in SIGBUS. */
+TRACE_EVENT(mmbox_fault,
+	    TP_PROTO(u32 id, unsigned long address, bool write,
+		     unsigned long pfn, u64 time, const char *box),
+	    TP_ARGS(id, address, write, pfn, time, box),
+	    TP_STRUCT__entry(__field(u32, id)
+			     __field(unsigned long, address)
+			     __field(unsigned long, pfn)
+			     __field(u64, time)
+			     __field(bool, write)
+			     __array(char, box, MMBOX_NAME_LEN)),
+	    TP_fast_assign(__entry->id = id;
+			   __entry->address = address;
+			   __entry->pfn = pfn;
+			   __entry->time = time;
+			   __entry->write = write;
+			   strscpy(__entry->box, box, MMBOX_NAME_LEN);),
+	    TP_printk("id=%u address=0x%lx access=%s pfn=0x%lx ns=%llu box=%s",
+		      __entry->id,
+		      __entry->address,
+		      __entry->write ? "write" : "read",
+		      __entry->pfn != -1UL ? __entry->pfn : 0,
+		      __entry->time,
+		      __entry->box));
+
 /* A free of an object of a cache, likewise. */
 TRACE_EVENT(kmem_cache_free,
 	    TP_PROTO(unsigned long call_site, const void *ptr, const char *name,

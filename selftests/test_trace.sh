@@ -11,8 +11,8 @@
 TRACE=/sys/kernel/tracing
 names="kfree kmalloc kmem_cache_alloc kmem_cache_free mm_page_alloc mm_page_alloc_extfrag mm_page_alloc_zone_locked
 	mm_page_free mm_page_pcpu_drain"
-# Of areas of addresses, which are no matter of this test.
-vmap_names="alloc_vmap_area free_vmap_area_noflush mmbox_vmap_flush
+# Of areas of addresses and of faults, which are no matter of this test.
+other_names="alloc_vmap_area free_vmap_area_noflush mmbox_fault mmbox_vmap_flush
 	mmbox_vmap_map purge_vmap_area_lazy"
 
 [ -e $TRACE/trace ] || mount -t tracefs tracefs $TRACE 2>/dev/null
@@ -42,7 +42,7 @@ plan $((1 + 9 + 11 + 9))
 load_module pool=dma=1M,normal=16M,min_free_kbytes=0,watermark_scale_factor=1,lowmem_reserve_ratio=0
 
 is "the events" "$(cd $TRACE/events/mmbox && echo */)" \
-	"$(for name in $names $vmap_names; do echo "$name/"; done | sort | xargs)"
+	"$(for name in $names $other_names; do echo "$name/"; done | sort | xargs)"
 for name in $names; do
 	is "$name: the kernel's fields, and the box" "$(fields "mmbox/$name")" \
 		"$(fields "kmem/$name"; echo 'char box[32]')"

@@ -163,6 +163,108 @@ TEST_F(box, mapped_pages_are_told_of)
 	EXPECT_EQ(0, dev_free(self->fd, alloc.id));
 }
 
+/* A row of the file faults. */
+struct fault {
+	unsigned int id;
+	char variant[16];
+	unsigned long nr, address;
+	char access[8];
+	unsigned long pfn, ns;
+	int pid;
+};
+
+/* Returns how many rows there are, at most @max of them in @fault. */
+static int read_faults(struct fault *fault, int max)
+{
+	char *text = box_file("box0", "faults"), *line = strchr(text, '\n');
+	int nr = 0;
+
+	must(line);
+	for (line++; *line && nr < max; nr++) {
+		struct fault *f = &fault[nr];
+
+		must(sscanf(line, "%u %15s %lu %lx %7s %lu %lu %d", &f->id,
+			    f->variant, &f->nr, &f->address, f->access,
+			    &f->pfn, &f->ns, &f->pid) == 8);
+		line = strchr(line, '\n');
+		must(line);
+		line++;
+	}
+	free(text);
+	return nr;
+}
+
+static const char *fault_counter(__u32 variant)
+{
+	switch (variant) {
+	case MMBOX_VARIANT_FAULT:
+		return "fault_one";
+	case MMBOX_VARIANT_BATCH:
+		return "fault_batch";
+	default:
+		return "fault_insert";
+	}
+}
+
+TEST_F(box, faults_are_noted)
+{
+	struct mmbox_ioc_alloc other, alloc;
+	struct fault fault[20];
+	int i, expected = 0;
+	char *map;
+
+	/* Of one that nobody touches nothing is known. */
+	ASSERT_EQ(0, ALLOC(self->fd, &other));
+	map = MAPPED(&alloc);
+	EXPECT_EQ(0, read_faults(fault, 20));
+	map[3 * PAGE + 100] = 1;
+	reading(map);		/* by another process, of a copy of the table */
+	if (variant->touch > variant->first)
+		expected = variant->touch == 1 ? 2 : 1;
+	ASSERT_EQ(expected, read_faults(fault, 20));
+	for (i = 0; i < expected; i++) {
+		EXPECT_EQ(alloc.id, fault[i].id);
+		EXPECT_STREQ(variant->name, fault[i].variant);
+		EXPECT_EQ(i, fault[i].nr);
+		EXPECT_EQ((unsigned long)map + (i ? 0 : 3 * PAGE),
+			  fault[i].address);
+		EXPECT_STREQ(i ? "read" : "write", fault[i].access);
+		EXPECT_NE(i, fault[i].pid == getpid());
+	}
+	if (expected)
+		EXPECT_EQ(frame_at(self->fd, map + 3 * PAGE), fault[0].pfn);
+	munmap(map, LENGTH);
+	EXPECT_EQ(0, dev_free(self->fd, alloc.id));
+	EXPECT_EQ(0, dev_free(self->fd, other.id));
+	EXPECT_EQ(0, read_faults(fault, 20));
+	EXPECT_EQ(expected, box_counter("box0", "events",
+					fault_counter(variant->variant)));
+}
+
+TEST_F(box, the_last_16_faults_are_known)
+{
+	struct mmbox_ioc_alloc alloc;
+	struct fault fault[20];
+	int i, nr = 21;
+	char *map;
+
+	ASSERT_EQ(0, ALLOC(self->fd, &alloc));
+	for (i = 0; i < nr; i++) {
+		map = dev_map(self->fd, alloc.mmap_offset, LENGTH);
+		ASSERT_NE(MAP_FAILED, map);
+		if (variant->counted)
+			madvise(map, LENGTH, MADV_DONTNEED);
+		map[i % NR_PAGES * PAGE] = 1;
+		munmap(map, LENGTH);
+	}
+	if (variant->variant == MMBOX_VARIANT_REMAP)
+		nr = 0;
+	ASSERT_EQ(nr ? 16 : 0, read_faults(fault, 20));
+	for (i = 0; nr && i < 16; i++)
+		EXPECT_EQ(nr - 16 + i, fault[i].nr);
+	EXPECT_EQ(0, dev_free(self->fd, alloc.id));
+}
+
 /*
  * What the memory calls do
  */
