@@ -16,6 +16,11 @@ struct work_struct {
 	struct workqueue_struct *wq;
 };
 
+/* A member of structures that parts above use; nobody here sets it going. */
+struct delayed_work {
+	struct work_struct work;
+};
+
 /* What has been queued runs, each on its CPU, when somebody waits for it. */
 struct workqueue_struct {
 	struct work_struct *work[HOST_CPUS];
