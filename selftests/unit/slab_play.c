@@ -555,13 +555,51 @@ static unsigned int nr_prefilled(unsigned int cache)
 	return nr;
 }
 
+/* What the slabs of a list have together. */
+static unsigned long count_list(const struct list_head *list,
+				struct mmbox_cache_node *sum)
+{
+	const struct mmbox_slab *slab;
+	unsigned long nr = 0;
+
+	list_for_each_entry(slab, list, list) {
+		nr++;
+		sum->nr_pages += slab->nr_pages;
+		sum->nr_objects += slab->nr_objects;
+		sum->nr_free += slab->nr_free;
+	}
+	return nr;
+}
+
+/* Do the numbers of a node agree with its lists? */
+static void check_node(const struct mmbox_cache_node *node, const char *cache)
+{
+	struct mmbox_cache_node sum = { };
+	unsigned long nr_full;
+
+	sum.nr_partial = count_list(&node->partial, &sum);
+	sum.nr_partial_objects = sum.nr_objects;
+	sum.nr_empty = count_list(&node->empty, &sum);
+	nr_full = count_list(&node->full, &sum);
+	expect(node->nr_slabs == sum.nr_partial + sum.nr_empty + nr_full &&
+	       node->nr_partial == sum.nr_partial &&
+	       node->nr_empty == sum.nr_empty &&
+	       node->nr_pages == sum.nr_pages &&
+	       node->nr_objects == sum.nr_objects &&
+	       node->nr_partial_objects == sum.nr_partial_objects &&
+	       node->nr_free == sum.nr_free,
+	       "cache %s: %lu slabs, %lu partial, %lu empty; %lu pages, %lu objects, %lu free",
+	       cache, node->nr_slabs, node->nr_partial, node->nr_empty,
+	       node->nr_pages, node->nr_objects, node->nr_free);
+}
+
 /**
  * play_check - is each object somewhere, and at one place only?
  */
 void play_check(void)
 {
 	struct mmbox_cache_count count;
-	unsigned int i;
+	unsigned int i, nid;
 
 	host.quiet = true;
 	for (i = 0; i < NR_CACHES; i++) {
@@ -573,6 +611,8 @@ void play_check(void)
 		       "cache %s: %lu out, %lu at hand, %u in sheaves, %lu with callers",
 		       kinds[i].name, count.nr_out, at_hand, nr_prefilled(i),
 		       nr_of[i]);
+		for (nid = 0; nid < HOST_NODES; nid++)
+			check_node(caches[i]->node[nid], kinds[i].name);
 	}
 	host.quiet = false;
 }
