@@ -17,7 +17,7 @@ static const struct {
 } files[] = {
 	{ "allocinfo", 0400 }, { "buddyinfo", 0444 }, { "events", 0444 },
 	{ "extfrag/extfrag_index", 0400 }, { "extfrag/unusable_index", 0400 },
-	{ "kmap", 0400 }, { "kpageflags", 0400 }, { "memblock/log", 0400 },
+	{ "faults", 0400 }, { "kmap", 0400 }, { "kpageflags", 0400 }, { "memblock/log", 0400 },
 	{ "memblock/memory", 0400 }, { "memblock/reserved", 0400 },
 	{ "meminfo", 0444 }, { "metadata", 0444 }, { "objects", 0400 },
 	{ "page_owner", 0400 }, { "pagetypeinfo", 0400 }, { "pcp", 0444 }, { "refusals", 0400 },
@@ -436,6 +436,7 @@ TEST_F(box, events_are_the_documented_ones)
 		"block_split", "block_merge", "alloc_fail", "alloc_fallback",
 		"free_refused", "slab_error", "ledger_lost", "steal", "steal_convert", "section_add",
 		"section_remove", "object_alloc", "object_free", "object_mmap",
+		"fault_one", "fault_batch", "fault_insert", "fault_sigbus",
 		"vmap_map", "vmap_unmap", "vmap_refused", "vmap_purge",
 		"vmap_shootdown", "vmap_flush_pages", "kmap_wait", "kmap_flush",
 	};
