@@ -283,7 +283,7 @@ TEST_F(box, a_small_box_has_its_descriptors_elsewhere)
 }
 
 /* Everything can be allocated but for these pages, and nobody gets them. */
-TEST_F_TIMEOUT(box, reserved_pages_are_not_given_out, 60)
+TEST_F(box, reserved_pages_are_not_given_out)
 {
 	unsigned long managed = total_pages("box0", " managed "), n = 0;
 	struct mmbox_ioc_alloc alloc;

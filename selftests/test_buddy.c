@@ -169,7 +169,7 @@ static void make_unmovable(void)
 	must(!foreign_blocks());
 }
 
-TEST_F_TIMEOUT(box, every_order_of_every_zone_splits_and_merges, 60)
+TEST_F(box, every_order_of_every_zone_splits_and_merges)
 {
 	struct mmbox_ioc_alloc alloc;
 	struct picture expected, seen;
@@ -213,7 +213,7 @@ TEST_F_TIMEOUT(box, every_order_of_every_zone_splits_and_merges, 60)
 	EXPECT_NE(NULL, row_of(&seen, "DMA"));
 }
 
-TEST_F_TIMEOUT(box, random_requests_split_as_predicted, 60)
+TEST_F(box, random_requests_split_as_predicted)
 {
 	unsigned int seed = test_seed(), count = 0, served_by[NR_ZONES] = { 0 };
 	struct picture expected, seen;
@@ -280,7 +280,7 @@ static void shuffle(__u32 *ids, unsigned int n, unsigned int *seed)
 	}
 }
 
-TEST_F_TIMEOUT(box, frees_in_random_order_restore_all, 60)
+TEST_F(box, frees_in_random_order_restore_all)
 {
 	unsigned int seed = test_seed(), i, n, round;
 	unsigned long all = free_pages("box0");
@@ -299,7 +299,7 @@ TEST_F_TIMEOUT(box, frees_in_random_order_restore_all, 60)
 }
 
 /* Every second block freed: nothing joins; then the others: all does. */
-TEST_F_TIMEOUT(box, every_second_block_stays_alone, 60)
+TEST_F(box, every_second_block_stays_alone)
 {
 	unsigned int i, n, order;
 	struct picture seen;

@@ -489,7 +489,7 @@ static void read_in_pieces(const char *dir, const char *file, size_t piece)
 	close(fd);
 }
 
-TEST_F_TIMEOUT(cached, caches_come_and_go_while_they_are_read, 120)
+TEST_F(cached, caches_come_and_go_while_they_are_read)
 {
 	static const char *const dirs[] = { PROC_DIR "/box0", DEBUG_DIR "/box0" };
 	pid_t readers[2];

@@ -201,7 +201,7 @@ TEST_F(box, indices_of_an_exhausted_box)
 }
 
 /* Every second page free: half a zone, and not two pages side by side. */
-TEST_F_TIMEOUT(box, indices_of_a_zone_in_pieces, 60)
+TEST_F(box, indices_of_a_zone_in_pieces)
 {
 	unsigned int n = exhaust(self->fd, MMBOX_GFP_DMA32, ids, 1 << 13), i;
 	struct zone_row rows[MAX_ROWS];

@@ -118,7 +118,7 @@ FIXTURE_TEARDOWN(kcore)
 	EXPECT_EQ(1, kmsg_all_back(self->kmsg));
 }
 
-TEST_F_TIMEOUT(kcore, areas_come_and_go_while_they_are_read, 280)
+TEST_F(kcore, areas_come_and_go_while_they_are_read)
 {
 	struct reads reads = { 0 };
 	pid_t child = fork_child();

@@ -31,7 +31,7 @@ static void child(unsigned int number, unsigned int seed, long *steps)
 	}
 }
 
-TEST_F_TIMEOUT(box, killed_processes_leave_nothing, 120)
+TEST_F(box, killed_processes_leave_nothing)
 {
 	unsigned int seed = test_seed(), round, i, busy = 0;
 	pid_t pids[NR_CHILDREN];

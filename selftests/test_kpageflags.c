@@ -163,7 +163,7 @@ TEST_F(box, an_allocated_block_has_no_bit)
 	close(fd);
 }
 
-TEST_F_TIMEOUT(box, every_second_page, 60)
+TEST_F(box, every_second_page)
 {
 	static __u32 ids[1 << 13];
 	int fd = open_flags(PROC_DIR), n = 0, i;
@@ -267,7 +267,7 @@ static void allocate_all_the_time(const int *stop)
 }
 
 /* Blocks split and join; a frame that stays free is never seen otherwise. */
-TEST_F_TIMEOUT(box, reading_while_allocating, 60)
+TEST_F(box, reading_while_allocating)
 {
 	int *stop = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
 			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -34,7 +34,7 @@ static void make_objects(int fd, int n)
 		must(!dev_alloc(fd, PAGE, 0, 0, &alloc));
 }
 
-TEST_F_TIMEOUT(box, pieces_of_any_size_are_the_same_file, 60)
+TEST_F(box, pieces_of_any_size_are_the_same_file)
 {
 	static const size_t chunk[] = { 1, 7, 64, 4095, 4096, 4097, 1 << 20 };
 	size_t i, j, length, first_length;
@@ -264,7 +264,7 @@ static void read_all_the_time(const int *stop)
 	_exit(0);
 }
 
-TEST_F_TIMEOUT(box, readers_while_boxes_come_and_go, 60)
+TEST_F(box, readers_while_boxes_come_and_go)
 {
 	int *stop = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
 			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);

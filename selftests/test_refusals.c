@@ -239,7 +239,7 @@ TEST_F(box, a_request_for_more_than_is_free)
 }
 
 /* Half of the box is free, and not two pages of it side by side. */
-TEST_F_TIMEOUT(box, a_zone_in_pieces, 60)
+TEST_F(box, a_zone_in_pieces)
 {
 	struct mmbox_ioc_alloc alloc;
 	char out[2048], want[256];

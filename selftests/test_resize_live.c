@@ -65,7 +65,7 @@ static bool resize(int zone, char sign, unsigned int *busy)
 	return !err;
 }
 
-TEST_F_TIMEOUT(box, grow_and_shrink_at_work, 120)
+TEST_F(box, grow_and_shrink_at_work)
 {
 	unsigned int seed = test_seed(), grown = 0, shrunk = 0, busy = 0;
 	struct job jobs[NR_THREADS] = { 0 };

@@ -72,7 +72,7 @@ static int run_threads(unsigned int seed, unsigned int number)
 	return wrong;
 }
 
-TEST_F_TIMEOUT(box, threads_and_processes_at_once, 120)
+TEST_F(box, threads_and_processes_at_once)
 {
 	unsigned int seed = test_seed(), i;
 	pid_t pids[NR_PROCESSES];
@@ -113,7 +113,7 @@ static void *race_to_free(void *arg)
 	return (void *)won;
 }
 
-TEST_F_TIMEOUT(box, one_of_many_frees_wins, 60)
+TEST_F(box, one_of_many_frees_wins)
 {
 	struct race race = { .fd = self->fd };
 	struct mmbox_ioc_alloc alloc;
@@ -145,7 +145,7 @@ static void *race_to_bind(void *arg)
 	return (void *)(long)dev_bind(race->fd, "box0");
 }
 
-TEST_F_TIMEOUT(box, one_of_many_binds_wins, 60)
+TEST_F(box, one_of_many_binds_wins)
 {
 	pthread_t thread[2];
 	long err[2];
