@@ -394,7 +394,7 @@ static void fail_all_the_time(unsigned int order, const int *stop)
 	_exit(0);
 }
 
-TEST_F_TIMEOUT(box, records_are_whole_while_others_fail, 90)
+TEST_F(box, records_are_whole_while_others_fail)
 {
 	int *stop = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
 			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
